@@ -1,0 +1,170 @@
+package org.lanegrad;
+
+import org.lanegrad.check.Check;
+
+/**
+ * A[i, j] = array[offset + i·rowStep + j·columnStep]: an immutable view of a {@code float[]} as a
+ * matrix.
+ *
+ * <p>The array itself stays the caller's and may change; the view only says where the elements
+ * stand. A view is checked once, when it is made, so a kernel that is given one needs no further
+ * bounds check of it. Storage is row-major: {@code rowStride} elements lie between the starts of
+ * two rows (BLAS calls it the leading dimension), and {@link #transposed()} swaps the roles of rows
+ * and columns without touching an element.
+ *
+ * <p><b>Errors</b>: the factories throw {@link NullPointerException} for a null array and {@link
+ * IllegalArgumentException} for a negative size, a row stride below the number of columns, or a
+ * view that would reach outside its array; each message names the argument, what was given and what
+ * was expected. Sizes are added up in 64 bits, so no combination can overflow unnoticed.
+ */
+public final class Matrix {
+  private final float[] array;
+  private final int offset;
+  private final int rows;
+  private final int columns;
+  private final int rowStride;
+  private final boolean transposed;
+
+  private Matrix(
+      float[] array, int offset, int rows, int columns, int rowStride, boolean transposed) {
+    this.array = array;
+    this.offset = offset;
+    this.rows = rows;
+    this.columns = columns;
+    this.rowStride = rowStride;
+    this.transposed = transposed;
+  }
+
+  /** A dense row-major view of {@code rows × columns} elements from the array's first one on. */
+  public static Matrix of(float[] array, int rows, int columns) {
+    return of(array, 0, rows, columns, columns);
+  }
+
+  /** A new {@code rows × columns} matrix of zeros, with an array of its own. */
+  public static Matrix zeros(int rows, int columns) {
+    Check.size("rows", rows);
+    Check.size("columns", columns);
+    return of(new float[Check.product("rows · columns", rows, columns)], rows, columns);
+  }
+
+  /**
+   * A row-major view whose rows start {@code rowStride} elements apart.
+   *
+   * @param array the elements
+   * @param offset the index of element (0, 0)
+   * @param rows the number of rows, may be 0
+   * @param columns the number of columns, may be 0
+   * @param rowStride the distance between the starts of two rows, at least {@code columns}
+   */
+  public static Matrix of(float[] array, int offset, int rows, int columns, int rowStride) {
+    Check.notNull("array", array, "a float[]");
+    Check.size("offset", offset);
+    Check.size("rows", rows);
+    Check.size("columns", columns);
+    if (rowStride < columns) {
+      throw new IllegalArgumentException(
+          "rowStride is " + rowStride + ", expected at least the number of columns, " + columns);
+    }
+    long end = offset + extent(rows, columns, rowStride);
+    if (end > array.length) {
+      throw new IllegalArgumentException(
+          "a view of %d × %d with row stride %d at offset %d ends at %d, but the array has length %d"
+              .formatted(rows, columns, rowStride, offset, end, array.length));
+    }
+    return new Matrix(array, offset, rows, columns, rowStride, false);
+  }
+
+  /** The transpose, a view of the same elements. */
+  public Matrix transposed() {
+    return new Matrix(array, offset, rows, columns, rowStride, !transposed);
+  }
+
+  /** Rows {@code from} to {@code from + count − 1} of this view, as a view of the same elements. */
+  public Matrix rowRange(int from, int count) {
+    Check.subrange("rows", from, count, rows());
+    return transposed
+        ? new Matrix(array, offset + from, rows, count, rowStride, true)
+        : new Matrix(array, count == 0 ? offset : index(from, 0), count, columns, rowStride, false);
+  }
+
+  /** Columns {@code from} to {@code from + count − 1}, as a view of the same elements. */
+  public Matrix columnRange(int from, int count) {
+    return transposed().rowRange(from, count).transposed();
+  }
+
+  /** The array that holds the elements. */
+  public float[] array() {
+    return array;
+  }
+
+  /** The index in {@link #array()} of element (0, 0). */
+  public int offset() {
+    return offset;
+  }
+
+  /** The number of rows of this view. */
+  public int rows() {
+    return transposed ? columns : rows;
+  }
+
+  /** The number of columns of this view. */
+  public int columns() {
+    return transposed ? rows : columns;
+  }
+
+  /** The distance in {@link #array()} between two neighbours of a column. */
+  public int rowStep() {
+    return transposed ? 1 : rowStride;
+  }
+
+  /** The distance in {@link #array()} between two neighbours of a row. */
+  public int columnStep() {
+    return transposed ? rowStride : 1;
+  }
+
+  /** Whether the rows of this view are the columns of the storage. */
+  public boolean isTransposed() {
+    return transposed;
+  }
+
+  /** Whether the elements stand row after row without a gap. */
+  public boolean isContiguous() {
+    return !transposed && (rowStride == columns || rows <= 1);
+  }
+
+  /** The index in {@link #array()} of element (i, j); i and j are not checked. */
+  public int index(int i, int j) {
+    return offset + i * rowStep() + j * columnStep();
+  }
+
+  /** The element (i, j), checked. */
+  public float get(int i, int j) {
+    Check.subrange("rows", i, 1, rows());
+    Check.subrange("columns", j, 1, columns());
+    return array[index(i, j)];
+  }
+
+  /** Whether the two views may share an element: same array, and their extents meet. */
+  public boolean overlaps(Matrix other) {
+    return overlaps(other.array, other.offset, extent(other.rows, other.columns, other.rowStride));
+  }
+
+  /** Whether this view may share an element with {@code length} elements of {@code other}. */
+  public boolean overlaps(float[] other, int from, long length) {
+    long extent = extent(rows, columns, rowStride);
+    return array == other
+        && extent > 0
+        && length > 0
+        && offset < from + length
+        && from < offset + extent;
+  }
+
+  @Override
+  public String toString() {
+    return rows() + " × " + columns() + (transposed ? " (transposed)" : "");
+  }
+
+  private static long extent(int rows, int columns, int rowStride) {
+    return rows == 0 || columns == 0 ? 0 : (rows - 1L) * rowStride + columns;
+  }
+}

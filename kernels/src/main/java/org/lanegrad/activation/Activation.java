@@ -1,0 +1,65 @@
+package org.lanegrad.activation;
+
+import org.lanegrad.check.Check;
+
+/**
+ * y = f(x), element by element, and downstream = upstream · f′(x).
+ *
+ * <p>Chosen once per array: an implementation is one static loop for each direction. See the
+ * package for what all activations promise.
+ */
+public interface Activation {
+  /** What a forward pass must keep so that the backward pass is cheapest. */
+  enum Saved {
+    /** The input x. */
+    INPUT,
+    /** The output y. */
+    OUTPUT,
+    /** One bit an element, see {@link BitActivation}; the float backward then reads the output. */
+    BITS
+  }
+
+  /** What {@link #backward} wants to be given as {@code saved}. */
+  Saved saved();
+
+  /** y[yFrom + i] = f(x[xFrom + i]) for 0 ≤ i &lt; length. */
+  void forward(float[] x, int xFrom, float[] y, int yFrom, int length);
+
+  /**
+   * downstream[i] = upstream[i] · f′, the derivative taken from what was saved: x for {@link
+   * Saved#INPUT}, y otherwise.
+   */
+  void backward(
+      float[] upstream,
+      int upstreamFrom,
+      float[] saved,
+      int savedFrom,
+      float[] downstream,
+      int downstreamFrom,
+      int length);
+
+  /** Throws unless the arguments of {@link #forward} are sound; for implementations. */
+  static void checkForward(float[] x, int xFrom, float[] y, int yFrom, int length) {
+    Check.range("x", x, xFrom, length);
+    Check.range("y", y, yFrom, length);
+    Check.sameOrSeparate("y", y, yFrom, "x", x, xFrom, length);
+  }
+
+  /** Throws unless the arguments of {@link #backward} are sound; for implementations. */
+  static void checkBackward(
+      float[] upstream,
+      int upstreamFrom,
+      float[] saved,
+      int savedFrom,
+      float[] downstream,
+      int downstreamFrom,
+      int length) {
+    Check.range("upstream", upstream, upstreamFrom, length);
+    Check.range("saved", saved, savedFrom, length);
+    Check.range("downstream", downstream, downstreamFrom, length);
+    Check.sameOrSeparate(
+        "downstream", downstream, downstreamFrom, "upstream", upstream, upstreamFrom, length);
+    Check.sameOrSeparate(
+        "downstream", downstream, downstreamFrom, "saved", saved, savedFrom, length);
+  }
+}

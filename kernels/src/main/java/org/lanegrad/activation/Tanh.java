@@ -1,0 +1,136 @@
+package org.lanegrad.activation;
+
+import static jdk.incubator.vector.FloatVector.broadcast;
+import static jdk.incubator.vector.VectorOperators.GT;
+import static jdk.incubator.vector.VectorOperators.LSHL;
+
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorSpecies;
+import org.lanegrad.simd.Exp;
+import org.lanegrad.simd.FloatLanes;
+import org.lanegrad.simd.Simd;
+
+/**
+ * y = tanh(x); downstream = upstream · (1 − y²), from the saved output.
+ *
+ * <p>With m = e^(−2|x|) − 1, computed without cancellation, tanh|x| = −m / (2 + m); the sign is
+ * x's.
+ *
+ * <ul>
+ *   <li><b>Accuracy</b>: forward 2.5 ULP everywhere. Backward 1 ULP of the formula in y; y itself
+ *       is rounded, so against the derivative in x add |upstream| · 2^−24 · 2|y| · 2.5.
+ *   <li><b>Special values</b>: tanh(±Inf) = ±1 with gradient 0, tanh(±0) = ±0; a subnormal x is its
+ *       own tanh.
+ *   <li><b>Cost</b>: forward 20 flops and 8 bytes an element, backward 3 flops and 12 bytes.
+ *   <li><b>Source</b>: the exponential is that of {@code Exp}.
+ * </ul>
+ */
+public record Tanh() implements Activation {
+  /** From 9.02 on tanh rounds to 1 in fp32; clamping there keeps Exp in its range. */
+  private static final float SATURATED = 10f;
+
+  private static final int SIGN = 0x80000000;
+
+  @Override
+  public Saved saved() {
+    return Saved.OUTPUT;
+  }
+
+  @Override
+  public void forward(float[] x, int xFrom, float[] y, int yFrom, int length) {
+    Activation.checkForward(x, xFrom, y, yFrom, length);
+    if (Simd.LANES) {
+      Lanes.forward(x, xFrom, y, yFrom, length);
+      return;
+    }
+    for (int i = 0; i < length; i++) {
+      float v = x[xFrom + i];
+      float a = Math.abs(v);
+      float m = Exp.minus1OfNonPositive(-2f * (a > SATURATED ? SATURATED : a));
+      y[yFrom + i] = Math.copySign(m / (2f + m), v);
+    }
+  }
+
+  @Override
+  public void backward(
+      float[] upstream,
+      int upstreamFrom,
+      float[] saved,
+      int savedFrom,
+      float[] downstream,
+      int downstreamFrom,
+      int length) {
+    Activation.checkBackward(
+        upstream, upstreamFrom, saved, savedFrom, downstream, downstreamFrom, length);
+    if (Simd.LANES) {
+      Lanes.backward(upstream, upstreamFrom, saved, savedFrom, downstream, downstreamFrom, length);
+      return;
+    }
+    for (int i = 0; i < length; i++) {
+      float y = saved[savedFrom + i];
+      downstream[downstreamFrom + i] = upstream[upstreamFrom + i] * Math.fma(-y, y, 1f);
+    }
+  }
+
+  private static final class Lanes {
+    private static final VectorSpecies<Float> S = FloatLanes.SPECIES;
+    private static final int L = FloatLanes.COUNT;
+
+    static void forward(float[] x, int xFrom, float[] y, int yFrom, int length) {
+      int i = 0;
+      for (int end = S.loopBound(length); i < end; i += L) {
+        tanh(FloatVector.fromArray(S, x, xFrom + i)).intoArray(y, yFrom + i);
+      }
+      if (i < length) {
+        VectorMask<Float> tail = S.indexInRange(i, length);
+        tanh(FloatVector.fromArray(S, x, xFrom + i, tail)).intoArray(y, yFrom + i, tail);
+      }
+    }
+
+    private static FloatVector tanh(FloatVector x) {
+      FloatVector a = x.abs();
+      FloatVector z = a.blend(SATURATED, a.compare(GT, SATURATED)).mul(-2f);
+      FloatVector t = z.fma(broadcast(S, Exp.LOG2_E), broadcast(S, Exp.ROUND));
+      FloatVector n = t.sub(Exp.ROUND);
+      FloatVector r = n.fma(broadcast(S, -Exp.LN2_HIGH), z);
+      r = n.fma(broadcast(S, -Exp.LN2_LOW), r);
+      FloatVector q = r.fma(broadcast(S, Exp.Q5), broadcast(S, Exp.Q4));
+      q = q.fma(r, broadcast(S, Exp.Q3));
+      q = q.fma(r, broadcast(S, Exp.Q2));
+      q = q.fma(r, broadcast(S, Exp.Q1));
+      q = q.fma(r, broadcast(S, Exp.Q0));
+      q = r.mul(r).fma(q, r);
+      FloatVector scale =
+          t.reinterpretAsInts().lanewise(LSHL, 23).add(Exp.ONE).reinterpretAsFloats();
+      FloatVector m = scale.fma(q, scale.sub(1f));
+      FloatVector magnitude = m.div(m.add(2f)).abs();
+      IntVector sign = x.reinterpretAsInts().and(SIGN);
+      return magnitude.reinterpretAsInts().or(sign).reinterpretAsFloats();
+    }
+
+    static void backward(
+        float[] upstream,
+        int upstreamFrom,
+        float[] saved,
+        int savedFrom,
+        float[] downstream,
+        int downstreamFrom,
+        int length) {
+      FloatVector one = broadcast(S, 1f);
+      int i = 0;
+      for (int end = S.loopBound(length); i < end; i += L) {
+        FloatVector y = FloatVector.fromArray(S, saved, savedFrom + i);
+        FloatVector dy = FloatVector.fromArray(S, upstream, upstreamFrom + i);
+        dy.mul(y.neg().fma(y, one)).intoArray(downstream, downstreamFrom + i);
+      }
+      if (i < length) {
+        VectorMask<Float> tail = S.indexInRange(i, length);
+        FloatVector y = FloatVector.fromArray(S, saved, savedFrom + i, tail);
+        FloatVector dy = FloatVector.fromArray(S, upstream, upstreamFrom + i, tail);
+        dy.mul(y.neg().fma(y, one)).intoArray(downstream, downstreamFrom + i, tail);
+      }
+    }
+  }
+}

@@ -1,0 +1,19 @@
+/**
+ * Elementwise activations, each with its fused backward.
+ *
+ * <p>What holds for all of them:
+ *
+ * <ul>
+ *   <li><b>Shapes</b>: {@code length} elements from the given index of each array; length 0 is
+ *       fine.
+ *   <li><b>Aliasing</b>: an output may be the very range of an input (in place); partial overlap is
+ *       an error.
+ *   <li><b>Determinism</b>: an element's result depends on its value alone, not on where it stands,
+ *       and it has the same bits on every vector width and in the scalar loop.
+ *   <li><b>Special values</b>: NaN in gives NaN out.
+ *   <li><b>Errors</b>: {@link java.lang.NullPointerException} for a null array, {@link
+ *       java.lang.IllegalArgumentException} for a range outside its array or a partial overlap,
+ *       before anything is written.
+ * </ul>
+ */
+package org.lanegrad.activation;

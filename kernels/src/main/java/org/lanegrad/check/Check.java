@@ -1,0 +1,103 @@
+package org.lanegrad.check;
+
+/**
+ * Argument checks. Each one throws before anything is written, and its message names the argument,
+ * what was given and what was expected.
+ */
+public final class Check {
+  private Check() {}
+
+  /** Throws unless the argument is there. */
+  public static void notNull(String name, Object argument, String expected) {
+    if (argument == null) {
+      throw new NullPointerException(name + " is null, expected " + expected);
+    }
+  }
+
+  /** Throws unless a size, a length or an offset is 0 or more. */
+  public static void size(String name, int size) {
+    if (size < 0) {
+      throw new IllegalArgumentException(name + " is " + size + ", expected 0 or more");
+    }
+  }
+
+  /** Throws unless a size is what another argument makes it. */
+  public static void equal(String name, int given, String expectedName, int expected) {
+    if (given != expected) {
+      throw new IllegalArgumentException(
+          name + " is " + given + ", expected " + expected + ", as " + expectedName);
+    }
+  }
+
+  /** The product of two sizes, which must fit an array. */
+  public static int product(String name, int a, int b) {
+    long product = (long) a * b;
+    if (product > Integer.MAX_VALUE - 8) {
+      throw new IllegalArgumentException(
+          name
+              + " is "
+              + product
+              + ", more than an array can hold ("
+              + (Integer.MAX_VALUE - 8)
+              + ")");
+    }
+    return (int) product;
+  }
+
+  /** Throws unless {@code from … from + count − 1} lies within {@code 0 … size − 1}. */
+  public static void subrange(String name, int from, int count, int size) {
+    if (from < 0 || count < 0 || (long) from + count > size) {
+      throw new IllegalArgumentException(
+          "%s from %d, count %d, expected a range within 0 … %d"
+              .formatted(name, from, count, size));
+    }
+  }
+
+  /** Throws unless {@code array} has the elements {@code from … from + length − 1}. */
+  public static void range(String name, float[] array, int from, int length) {
+    notNull(name, array, "a float[]");
+    arrayRange(name, array.length, from, length);
+  }
+
+  /** Throws unless {@code bits} has a bit for each of {@code length} elements from a word on. */
+  public static void bits(String name, long[] bits, int fromWord, int length) {
+    notNull(name, bits, "a long[]");
+    size("length", length);
+    arrayRange(name, bits.length, fromWord, (int) ((length + 63L) >>> 6));
+  }
+
+  private static void arrayRange(String name, int arrayLength, int from, int length) {
+    size("length", length);
+    if (from < 0 || (long) from + length > arrayLength) {
+      throw new IllegalArgumentException(
+          "%s has length %d, expected room for %d elements from index %d on"
+              .formatted(name, arrayLength, length, from));
+    }
+  }
+
+  /** Throws if an output range shares elements with an input, other than being the same range. */
+  public static void sameOrSeparate(
+      String output, float[] out, int outFrom, String input, float[] in, int inFrom, int length) {
+    boolean overlap = out == in && outFrom != inFrom && Math.abs((long) outFrom - inFrom) < length;
+    if (overlap) {
+      throw new IllegalArgumentException(
+          "%s at %d overlaps %s at %d (length %d) in part, expected the same range or separate ones"
+              .formatted(output, outFrom, input, inFrom, length));
+    }
+  }
+
+  /** Throws if an output shares an element with an input. */
+  public static void separate(String output, String input, boolean overlap) {
+    if (overlap) {
+      throw new IllegalArgumentException(
+          output + " overlaps " + input + ", expected separate elements");
+    }
+  }
+
+  /** Throws if a matrix is a transposed view where rows must lie as they are stored. */
+  public static void stored(String name, boolean transposed) {
+    if (transposed) {
+      throw new IllegalArgumentException(name + " is transposed, expected rows as they are stored");
+    }
+  }
+}

@@ -1,0 +1,122 @@
+package org.lanegrad.matmul;
+
+import org.lanegrad.Matrix;
+import org.lanegrad.check.Check;
+import org.lanegrad.simd.Simd;
+
+/**
+ * C = α·A·B + β·C, single precision.
+ *
+ * <p>The operands are {@link Matrix} views, so {@code multiply(1, x.transposed(), dz, 0, dw, …)} is
+ * how one says Xᵀ·dZ: the four transposition cases are one method. The downstream gradients of C =
+ * A·B are two more calls of it, dA = dC·Bᵀ and dB = Aᵀ·dC.
+ *
+ * <ul>
+ *   <li><b>Shapes</b>: A is m × k, B is k × n, C is m × n; any of them may be 0. k = 0 leaves β·C.
+ *   <li><b>Aliasing</b>: C must not share an element with A or B.
+ *   <li><b>Accuracy</b>: each element is within γ(k + 2) · (|α|·Σ|a||b| + |β·c|) of the exact
+ *       value, γ(n) = n·u / (1 − n·u), u = 2^−24, unless something underflows or overflows.
+ *   <li><b>Special values</b>: as the formula says; no factor is skipped for being zero, so 0 · NaN
+ *       is NaN. With β = 0, C is never read: a NaN in it does not matter. α = 0 is no exception
+ *       either.
+ *   <li><b>Cost</b>: 2·m·n·k flops. A and B are packed into the workspace where that pays; a steady
+ *       state allocates nothing.
+ *   <li><b>Determinism</b>: an element is the sum β·c + Σ (α·a)·b, added in the order of k with one
+ *       fused multiply-add each, on every path and width. So its bits depend neither on the other
+ *       rows and columns nor on how the operands are stored.
+ *   <li><b>Source</b>: K. Goto, R. van de Geijn, Anatomy of High-Performance Matrix Multiplication
+ *       (2008); N. Higham, Accuracy and Stability of Numerical Algorithms, ch. 3, for the bound.
+ * </ul>
+ */
+public final class Gemm {
+  private Gemm() {}
+
+  /** As the method below, with a workspace of its own: for a product now and then. */
+  public static void multiply(float alpha, Matrix a, Matrix b, float beta, Matrix c) {
+    multiply(alpha, a, b, beta, c, new Workspace());
+  }
+
+  /**
+   * C = α·A·B + β·C.
+   *
+   * @throws NullPointerException if an argument is null
+   * @throws IllegalArgumentException if the shapes do not fit or C overlaps A or B; C is then
+   *     untouched
+   */
+  public static void multiply(
+      float alpha, Matrix a, Matrix b, float beta, Matrix c, Workspace workspace) {
+    check(a, b, c, workspace);
+    if (c.isTransposed()) {
+      start(alpha, b.transposed(), a.transposed(), beta, c.transposed(), workspace);
+    } else {
+      start(alpha, a, b, beta, c, workspace);
+    }
+  }
+
+  /**
+   * C = bias + A·B: each row's sums start from the bias, element by element of the columns.
+   *
+   * <p>This is the product inside a dense layer; the bias costs no pass of its own.
+   *
+   * @param bias as many elements as B has columns, from {@code biasFrom} on; not part of C
+   */
+  public static void multiplyOntoBias(
+      Matrix a, Matrix b, float[] bias, int biasFrom, Matrix c, Workspace workspace) {
+    check(a, b, c, workspace);
+    Check.range("bias", bias, biasFrom, c.columns());
+    Check.separate("c", "bias", c.overlaps(bias, biasFrom, c.columns()));
+    Check.stored("c", c.isTransposed());
+    run(1f, a, b, bias, biasFrom, 0, c, workspace);
+  }
+
+  private static void check(Matrix a, Matrix b, Matrix c, Workspace workspace) {
+    Check.notNull("a", a, "a Matrix");
+    Check.notNull("b", b, "a Matrix");
+    Check.notNull("c", c, "a Matrix");
+    Check.notNull("workspace", workspace, "a Workspace");
+    Check.equal("b.rows", b.rows(), "a.columns", a.columns());
+    Check.equal("c.rows", c.rows(), "a.rows", a.rows());
+    Check.equal("c.columns", c.columns(), "b.columns", b.columns());
+    Check.separate("c", "a", c.overlaps(a));
+    Check.separate("c", "b", c.overlaps(b));
+  }
+
+  /** Makes β·C what the sums start from: nothing for 0, C itself otherwise. */
+  private static void start(
+      float alpha, Matrix a, Matrix b, float beta, Matrix c, Workspace workspace) {
+    if (beta == 0f) {
+      run(alpha, a, b, null, 0, 0, c, workspace);
+      return;
+    }
+    if (beta != 1f) {
+      for (int i = 0; i < c.rows(); i++) {
+        int row = c.index(i, 0);
+        for (int j = row; j < row + c.columns(); j++) {
+          c.array()[j] *= beta;
+        }
+      }
+    }
+    run(alpha, a, b, c.array(), c.offset(), c.rowStep(), c, workspace);
+  }
+
+  private static void run(
+      float alpha,
+      Matrix a,
+      Matrix b,
+      float[] start,
+      int startOffset,
+      int startRow,
+      Matrix c,
+      Workspace workspace) {
+    if (c.rows() == 0 || c.columns() == 0) {
+      return;
+    }
+    if (!Simd.LANES) {
+      ScalarGemm.run(alpha, a, b, start, startOffset, startRow, c);
+    } else if (!b.isTransposed() && StreamedGemm.suits(c.rows(), c.columns(), a.columns())) {
+      StreamedGemm.run(alpha, a, b, start, startOffset, startRow, c, workspace);
+    } else {
+      TiledGemm.run(alpha, a, b, start, startOffset, startRow, c, workspace);
+    }
+  }
+}

@@ -1,0 +1,32 @@
+package org.lanegrad.matmul;
+
+import org.lanegrad.Matrix;
+
+/** C = start + α·A·B as the formula is written, for a JVM without lanes; the same sums in order. */
+final class ScalarGemm {
+  private ScalarGemm() {}
+
+  /** The arguments are those of {@link TiledGemm#run}. */
+  static void run(
+      float alpha, Matrix a, Matrix b, float[] start, int startOffset, int startRow, Matrix c) {
+    int n = c.columns();
+    for (int i = 0; i < c.rows(); i++) {
+      int row = c.index(i, 0);
+      for (int j = 0; j < n; j++) {
+        c.array()[row + j] = start == null ? 0f : start[startOffset + i * startRow + j];
+      }
+      for (int p = 0; p < a.columns(); p++) {
+        addRow(alpha * a.array()[a.index(i, p)], b, p, c.array(), row, n);
+      }
+    }
+  }
+
+  private static void addRow(float x, Matrix b, int p, float[] c, int row, int n) {
+    float[] array = b.array();
+    int from = b.index(p, 0);
+    int step = b.columnStep();
+    for (int j = 0; j < n; j++) {
+      c[row + j] = Math.fma(x, array[from + j * step], c[row + j]);
+    }
+  }
+}

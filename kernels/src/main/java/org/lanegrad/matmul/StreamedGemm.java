@@ -1,0 +1,263 @@
+package org.lanegrad.matmul;
+
+import static jdk.incubator.vector.FloatVector.broadcast;
+import static jdk.incubator.vector.FloatVector.fromArray;
+
+import java.util.Arrays;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorSpecies;
+import org.lanegrad.Matrix;
+import org.lanegrad.simd.FloatLanes;
+
+/**
+ * C = start + α·A·B for a handful of rows: whole rows of B stream by once, in storage order, while
+ * C's rows stay in the L1 cache.
+ *
+ * <p>With so few rows the product is bound by the reading of B, and a tile would read B in strips
+ * of a few cache lines a row, each on another page.
+ */
+final class StreamedGemm {
+  private static final VectorSpecies<Float> S = FloatLanes.SPECIES;
+  private static final int L = FloatLanes.COUNT;
+
+  /** Columns at a time: eight rows of B of 4 kB each leave room in an L1 cache of 48 kB. */
+  private static final int NC = 1024;
+
+  /** More elements of B than this do not fit the L2 cache beside everything else. */
+  private static final int BIG = 1 << 17;
+
+  private StreamedGemm() {}
+
+  /** Whether this path is the faster one. B must not be transposed. */
+  static boolean suits(int m, int n, int k) {
+    return m < 4 || m < 6 && (long) n * k > BIG;
+  }
+
+  /** The arguments are those of {@link TiledGemm#run}. */
+  static void run(
+      float alpha,
+      Matrix a,
+      Matrix b,
+      float[] start,
+      int startOffset,
+      int startRow,
+      Matrix c,
+      Workspace workspace) {
+    int n = c.columns();
+    for (int i = 0; i < c.rows(); i++) {
+      int row = c.index(i, 0);
+      if (start == null) {
+        Arrays.fill(c.array(), row, row + n, 0f);
+      } else if (start != c.array()) {
+        System.arraycopy(start, startOffset + i * startRow, c.array(), row, n);
+      }
+    }
+    Tile tile = workspace.tile();
+    tile.a = a.array();
+    tile.aRow = a.rowStep();
+    tile.aStep = a.columnStep();
+    tile.b = b.array();
+    tile.bRow = b.rowStep();
+    tile.c = c.array();
+    tile.cRow = c.rowStep();
+    for (int j = 0; j < n; j += NC) {
+      columns(tile, j, Math.min(NC, n - j), alpha, a, b, c);
+    }
+  }
+
+  private static void columns(
+      Tile tile, int j, int columns, float alpha, Matrix a, Matrix b, Matrix c) {
+    int m = c.rows();
+    int k = a.columns();
+    int fours = m / 4 * 4;
+    int steps = fours > 0 ? 4 : 8;
+    for (int p = 0; p < k; p += steps) {
+      boolean full = p + steps <= k;
+      tile.bOffset = b.index(p, 0);
+      for (int i = 0; i < m; i += full && i < fours ? 4 : 1) {
+        tile.aOffset = a.index(i, p);
+        tile.cOffset = c.index(i, 0);
+        if (full && i < fours) {
+          fourRows(tile, columns, j, alpha);
+        } else if (full && steps == 8) {
+          eightSteps(tile, columns, j, alpha);
+        } else {
+          singleSteps(tile, b, p, Math.min(steps, k - p), columns, j, alpha);
+        }
+      }
+    }
+  }
+
+  private static void singleSteps(
+      Tile tile, Matrix b, int p, int steps, int columns, int j, float alpha) {
+    for (int s = 0; s < steps; s++) {
+      tile.bOffset = b.index(p + s, 0);
+      oneStep(tile, columns, j, alpha);
+      tile.aOffset += tile.aStep;
+    }
+    tile.bOffset = b.index(p, 0);
+  }
+
+  /** Four rows of C, four steps of k: 16 broadcasts stay in registers. */
+  private static void fourRows(Tile t, int columns, int column, float alpha) {
+    float[] b = t.b;
+    float[] c = t.c;
+    int aOffset = t.aOffset;
+    int aStep = t.aStep;
+    int aRow = t.aRow;
+    // spotless:off
+    FloatVector x00 = broadcast(S, alpha * t.a[aOffset]);
+    FloatVector x01 = broadcast(S, alpha * t.a[aOffset + aStep]);
+    FloatVector x02 = broadcast(S, alpha * t.a[aOffset + 2 * aStep]);
+    FloatVector x03 = broadcast(S, alpha * t.a[aOffset + 3 * aStep]);
+    FloatVector x10 = broadcast(S, alpha * t.a[aOffset + aRow]);
+    FloatVector x11 = broadcast(S, alpha * t.a[aOffset + aRow + aStep]);
+    FloatVector x12 = broadcast(S, alpha * t.a[aOffset + aRow + 2 * aStep]);
+    FloatVector x13 = broadcast(S, alpha * t.a[aOffset + aRow + 3 * aStep]);
+    FloatVector x20 = broadcast(S, alpha * t.a[aOffset + 2 * aRow]);
+    FloatVector x21 = broadcast(S, alpha * t.a[aOffset + 2 * aRow + aStep]);
+    FloatVector x22 = broadcast(S, alpha * t.a[aOffset + 2 * aRow + 2 * aStep]);
+    FloatVector x23 = broadcast(S, alpha * t.a[aOffset + 2 * aRow + 3 * aStep]);
+    FloatVector x30 = broadcast(S, alpha * t.a[aOffset + 3 * aRow]);
+    FloatVector x31 = broadcast(S, alpha * t.a[aOffset + 3 * aRow + aStep]);
+    FloatVector x32 = broadcast(S, alpha * t.a[aOffset + 3 * aRow + 2 * aStep]);
+    FloatVector x33 = broadcast(S, alpha * t.a[aOffset + 3 * aRow + 3 * aStep]);
+    int b0 = t.bOffset + column;
+    int b1 = t.bOffset + column + t.bRow;
+    int b2 = t.bOffset + column + 2 * t.bRow;
+    int b3 = t.bOffset + column + 3 * t.bRow;
+    int c0 = t.cOffset + column;
+    int c1 = t.cOffset + column + t.cRow;
+    int c2 = t.cOffset + column + 2 * t.cRow;
+    int c3 = t.cOffset + column + 3 * t.cRow;
+    // spotless:on
+    int j = 0;
+    for (int end = S.loopBound(columns); j < end; j += L) {
+      // spotless:off
+      FloatVector y0 = fromArray(S, c, c0 + j);
+      FloatVector y1 = fromArray(S, c, c1 + j);
+      FloatVector y2 = fromArray(S, c, c2 + j);
+      FloatVector y3 = fromArray(S, c, c3 + j);
+      FloatVector v0 = fromArray(S, b, b0 + j);
+      y0 = x00.fma(v0, y0); y1 = x10.fma(v0, y1); y2 = x20.fma(v0, y2); y3 = x30.fma(v0, y3);
+      FloatVector v1 = fromArray(S, b, b1 + j);
+      y0 = x01.fma(v1, y0); y1 = x11.fma(v1, y1); y2 = x21.fma(v1, y2); y3 = x31.fma(v1, y3);
+      FloatVector v2 = fromArray(S, b, b2 + j);
+      y0 = x02.fma(v2, y0); y1 = x12.fma(v2, y1); y2 = x22.fma(v2, y2); y3 = x32.fma(v2, y3);
+      FloatVector v3 = fromArray(S, b, b3 + j);
+      y0 = x03.fma(v3, y0); y1 = x13.fma(v3, y1); y2 = x23.fma(v3, y2); y3 = x33.fma(v3, y3);
+      y0.intoArray(c, c0 + j);
+      y1.intoArray(c, c1 + j);
+      y2.intoArray(c, c2 + j);
+      y3.intoArray(c, c3 + j);
+      // spotless:on
+    }
+    if (j < columns) {
+      VectorMask<Float> tail = S.indexInRange(j, columns);
+      // spotless:off
+      FloatVector y0 = fromArray(S, c, c0 + j, tail);
+      FloatVector y1 = fromArray(S, c, c1 + j, tail);
+      FloatVector y2 = fromArray(S, c, c2 + j, tail);
+      FloatVector y3 = fromArray(S, c, c3 + j, tail);
+      FloatVector v0 = fromArray(S, b, b0 + j, tail);
+      y0 = x00.fma(v0, y0); y1 = x10.fma(v0, y1); y2 = x20.fma(v0, y2); y3 = x30.fma(v0, y3);
+      FloatVector v1 = fromArray(S, b, b1 + j, tail);
+      y0 = x01.fma(v1, y0); y1 = x11.fma(v1, y1); y2 = x21.fma(v1, y2); y3 = x31.fma(v1, y3);
+      FloatVector v2 = fromArray(S, b, b2 + j, tail);
+      y0 = x02.fma(v2, y0); y1 = x12.fma(v2, y1); y2 = x22.fma(v2, y2); y3 = x32.fma(v2, y3);
+      FloatVector v3 = fromArray(S, b, b3 + j, tail);
+      y0 = x03.fma(v3, y0); y1 = x13.fma(v3, y1); y2 = x23.fma(v3, y2); y3 = x33.fma(v3, y3);
+      y0.intoArray(c, c0 + j, tail);
+      y1.intoArray(c, c1 + j, tail);
+      y2.intoArray(c, c2 + j, tail);
+      y3.intoArray(c, c3 + j, tail);
+      // spotless:on
+    }
+  }
+
+  /** One row of C, eight steps of k: eight streams of B for one pass over C. */
+  private static void eightSteps(Tile t, int columns, int column, float alpha) {
+    float[] b = t.b;
+    float[] c = t.c;
+    int aOffset = t.aOffset;
+    int aStep = t.aStep;
+    // spotless:off
+    FloatVector x00 = broadcast(S, alpha * t.a[aOffset]);
+    FloatVector x01 = broadcast(S, alpha * t.a[aOffset + aStep]);
+    FloatVector x02 = broadcast(S, alpha * t.a[aOffset + 2 * aStep]);
+    FloatVector x03 = broadcast(S, alpha * t.a[aOffset + 3 * aStep]);
+    FloatVector x04 = broadcast(S, alpha * t.a[aOffset + 4 * aStep]);
+    FloatVector x05 = broadcast(S, alpha * t.a[aOffset + 5 * aStep]);
+    FloatVector x06 = broadcast(S, alpha * t.a[aOffset + 6 * aStep]);
+    FloatVector x07 = broadcast(S, alpha * t.a[aOffset + 7 * aStep]);
+    int b0 = t.bOffset + column;
+    int b1 = t.bOffset + column + t.bRow;
+    int b2 = t.bOffset + column + 2 * t.bRow;
+    int b3 = t.bOffset + column + 3 * t.bRow;
+    int b4 = t.bOffset + column + 4 * t.bRow;
+    int b5 = t.bOffset + column + 5 * t.bRow;
+    int b6 = t.bOffset + column + 6 * t.bRow;
+    int b7 = t.bOffset + column + 7 * t.bRow;
+    int c0 = t.cOffset + column;
+    // spotless:on
+    int j = 0;
+    for (int end = S.loopBound(columns); j < end; j += L) {
+      // spotless:off
+      FloatVector y0 = fromArray(S, c, c0 + j);
+      y0 = x00.fma(fromArray(S, b, b0 + j), y0);
+      y0 = x01.fma(fromArray(S, b, b1 + j), y0);
+      y0 = x02.fma(fromArray(S, b, b2 + j), y0);
+      y0 = x03.fma(fromArray(S, b, b3 + j), y0);
+      y0 = x04.fma(fromArray(S, b, b4 + j), y0);
+      y0 = x05.fma(fromArray(S, b, b5 + j), y0);
+      y0 = x06.fma(fromArray(S, b, b6 + j), y0);
+      y0 = x07.fma(fromArray(S, b, b7 + j), y0);
+      y0.intoArray(c, c0 + j);
+      // spotless:on
+    }
+    if (j < columns) {
+      VectorMask<Float> tail = S.indexInRange(j, columns);
+      // spotless:off
+      FloatVector y0 = fromArray(S, c, c0 + j, tail);
+      y0 = x00.fma(fromArray(S, b, b0 + j, tail), y0);
+      y0 = x01.fma(fromArray(S, b, b1 + j, tail), y0);
+      y0 = x02.fma(fromArray(S, b, b2 + j, tail), y0);
+      y0 = x03.fma(fromArray(S, b, b3 + j, tail), y0);
+      y0 = x04.fma(fromArray(S, b, b4 + j, tail), y0);
+      y0 = x05.fma(fromArray(S, b, b5 + j, tail), y0);
+      y0 = x06.fma(fromArray(S, b, b6 + j, tail), y0);
+      y0 = x07.fma(fromArray(S, b, b7 + j, tail), y0);
+      y0.intoArray(c, c0 + j, tail);
+      // spotless:on
+    }
+  }
+
+  /** One row of C, one step of k: for what is left over. */
+  private static void oneStep(Tile t, int columns, int column, float alpha) {
+    float[] b = t.b;
+    float[] c = t.c;
+    int aOffset = t.aOffset;
+    // spotless:off
+    FloatVector x00 = broadcast(S, alpha * t.a[aOffset]);
+    int b0 = t.bOffset + column;
+    int c0 = t.cOffset + column;
+    // spotless:on
+    int j = 0;
+    for (int end = S.loopBound(columns); j < end; j += L) {
+      // spotless:off
+      FloatVector y0 = fromArray(S, c, c0 + j);
+      y0 = x00.fma(fromArray(S, b, b0 + j), y0);
+      y0.intoArray(c, c0 + j);
+      // spotless:on
+    }
+    if (j < columns) {
+      VectorMask<Float> tail = S.indexInRange(j, columns);
+      // spotless:off
+      FloatVector y0 = fromArray(S, c, c0 + j, tail);
+      y0 = x00.fma(fromArray(S, b, b0 + j, tail), y0);
+      y0.intoArray(c, c0 + j, tail);
+      // spotless:on
+    }
+  }
+}

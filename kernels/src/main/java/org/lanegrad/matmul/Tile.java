@@ -1,0 +1,51 @@
+package org.lanegrad.matmul;
+
+/**
+ * The operands of one register tile: where A, B, the start and C stand.
+ *
+ * <p>The loops around a tile move one of these along instead of passing fourteen arguments; it
+ * lives in the {@link Workspace}, so a product allocates nothing.
+ */
+final class Tile {
+  /** The number of products of each element, may be 0. */
+  int k;
+
+  /** A, row-major: element (i, p) at {@code aOffset + i·aRow + p}. */
+  float[] a;
+
+  int aOffset;
+  int aRow;
+
+  /** The distance between neighbours of a row of A: 1, except in {@link StreamedGemm}. */
+  int aStep = 1;
+
+  /**
+   * B, row-major: element (p, j) at {@code bOffset + p·bRow + j}. Each row is read for {@link
+   * MicroKernel#readColumns} columns, so there must be as many elements, whatever they are.
+   */
+  float[] b;
+
+  int bOffset;
+  int bRow;
+
+  /**
+   * What the sums start from: C itself (β = 1, and every K block but the first), a bias row (row
+   * stride 0), or a row of zeros (β = 0, which therefore never reads C).
+   */
+  float[] start;
+
+  /** The start of element (0, j0) of the block of columns at hand. */
+  int startBase;
+
+  int startOffset;
+  int startRow;
+
+  /** C, row-major. */
+  float[] c;
+
+  int cOffset;
+  int cRow;
+
+  /** A bit for each column that is read from the start and stored in C. */
+  long columnBits;
+}

@@ -1,0 +1,2 @@
+/** Optimizers: one fused pass over parameters and gradients. */
+package org.lanegrad.optimizer;

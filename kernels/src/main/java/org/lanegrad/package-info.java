@@ -1,0 +1,2 @@
+/** What all kernels share: {@link org.lanegrad.Matrix}, the view that every matrix argument is. */
+package org.lanegrad;

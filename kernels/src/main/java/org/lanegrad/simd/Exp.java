@@ -1,0 +1,81 @@
+package org.lanegrad.simd;
+
+/**
+ * e^x for x ≤ 0, the range that sigmoid, tanh and softmax need: the constants of the one formula
+ * that lanes, tails and the scalar loop share operation by operation, so that all give the same
+ * bits.
+ *
+ * <p>x = n·ln 2 + r with |r| ≤ ln 2 / 2; e^r = 1 + r + r²·q(r), q of degree 5; times 2^n.
+ *
+ * <ul>
+ *   <li><b>Accuracy</b>: 1 ULP wherever the result is normal; below, one more rounding.
+ *   <li><b>Special values</b>: NaN gives NaN, −Inf gives +0, ±0 gives 1.
+ *   <li><b>Source</b>: argument reduction after W. J. Cody and W. Waite, Software Manual for the
+ *       Elementary Functions (1980); the coefficients of q are those of Cephes {@code expf} (S. L.
+ *       Moshier).
+ * </ul>
+ */
+public final class Exp {
+  /** Adding it to a float of moderate size rounds that to an integer, left in the low bits. */
+  public static final float ROUND = 0x1.8p23f;
+
+  /** Below it e^x rounds to 0 (and n would leave its range). */
+  public static final float LOWEST = -104f;
+
+  public static final float LOG2_E = 0x1.715476p0f; // 1.44269504
+
+  /** ln 2 in two parts; n times the first is exact. */
+  public static final float LN2_HIGH = 0x1.63p-1f;
+
+  public static final float LN2_LOW = -0x1.bd0106p-13f; // -2.12194440e-4
+
+  // spotless:off
+  /** The coefficients of q, highest degree first. */
+  public static final float Q5 = 0x1.a0d2cep-13f; // 1.9875691500e-4
+  public static final float Q4 = 0x1.6e879cp-10f; // 1.3981999507e-3
+  public static final float Q3 = 0x1.11121p-7f; // 8.3334519073e-3
+  public static final float Q2 = 0x1.555382p-5f; // 4.1665795894e-2
+  public static final float Q1 = 0x1.555554p-3f; // 1.6666665459e-1
+  public static final float Q0 = 0x1.0p-1f; // 5.0000001201e-1
+  // spotless:on
+
+  /**
+   * Exponent bits of 2^64. With n down to −150 a scale of 2^n would underflow, so e^r is scaled by
+   * 2^(n + 64), which is exact, and then by {@link #UNBIAS}, which rounds once.
+   */
+  public static final int BIASED_ONE = (127 + 64) << 23;
+
+  /** 2^−64. */
+  public static final float UNBIAS = 0x1p-64f;
+
+  /** Exponent bits of 1. */
+  public static final int ONE = 127 << 23;
+
+  private Exp() {}
+
+  /** e^x for x ≤ 0. */
+  public static float ofNonPositive(float x) {
+    float c = x < LOWEST ? LOWEST : x;
+    float t = Math.fma(c, LOG2_E, ROUND);
+    float scale = Float.intBitsToFloat((Float.floatToRawIntBits(t) << 23) + BIASED_ONE);
+    return (1f + minus1(c, t - ROUND)) * scale * UNBIAS;
+  }
+
+  /** e^x − 1 for {@code LOWEST ≤ x ≤ 0} without cancellation: 2^n·(e^r − 1) + (2^n − 1). */
+  public static float minus1OfNonPositive(float x) {
+    float t = Math.fma(x, LOG2_E, ROUND);
+    float scale = Float.intBitsToFloat((Float.floatToRawIntBits(t) << 23) + ONE);
+    return Math.fma(scale, minus1(x, t - ROUND), scale - 1f);
+  }
+
+  /** e^r − 1 = r + r²·q(r) for r = x − n·ln 2. */
+  private static float minus1(float x, float n) {
+    float r = Math.fma(n, -LN2_LOW, Math.fma(n, -LN2_HIGH, x));
+    float q = Math.fma(Q5, r, Q4);
+    q = Math.fma(q, r, Q3);
+    q = Math.fma(q, r, Q2);
+    q = Math.fma(q, r, Q1);
+    q = Math.fma(q, r, Q0);
+    return Math.fma(r * r, q, r);
+  }
+}
