@@ -22,8 +22,8 @@ import org.lanegrad.simd.Simd;
  *   <li><b>Cost</b>: 2·m·n·k flops. A and B are packed into the workspace where that pays; a steady
  *       state allocates nothing.
  *   <li><b>Determinism</b>: an element is the sum β·c + Σ (α·a)·b, added in the order of k with one
- *       fused multiply-add each, on every path and width. So its bits depend neither on the other
- *       rows and columns nor on how the operands are stored.
+ *       fused multiply-add each, on every path and width (Σ a·(α·b) where C is a transposed view).
+ *       So its bits depend neither on the other rows and columns nor on how A and B are stored.
  *   <li><b>Source</b>: K. Goto, R. van de Geijn, Anatomy of High-Performance Matrix Multiplication
  *       (2008); N. Higham, Accuracy and Stability of Numerical Algorithms, ch. 3, for the bound.
  * </ul>

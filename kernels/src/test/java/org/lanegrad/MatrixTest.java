@@ -1,0 +1,79 @@
+package org.lanegrad;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import org.junit.jupiter.api.Test;
+
+class MatrixTest {
+  private final float[] array = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11};
+
+  @Test
+  void aViewReadsItsElementsByOffsetAndStride() {
+    Matrix view = Matrix.of(array, 1, 2, 3, 5);
+    assertThat(view.get(0, 0)).isEqualTo(1);
+    assertThat(view.get(1, 2)).isEqualTo(8);
+    assertThat(view.isContiguous()).isFalse();
+  }
+
+  @Test
+  void transposingSwapsIndicesAndCostsNoCopy() {
+    Matrix view = Matrix.of(array, 3, 4);
+    Matrix transposed = view.transposed();
+    assertThat(transposed.rows()).isEqualTo(4);
+    assertThat(transposed.columns()).isEqualTo(3);
+    assertThat(transposed.get(3, 1)).isEqualTo(view.get(1, 3));
+    assertThat(transposed.array()).isSameAs(array);
+    assertThat(transposed.transposed().get(1, 3)).isEqualTo(view.get(1, 3));
+  }
+
+  @Test
+  void rangesOfRowsAndColumnsAreViewsOfTheSameElements() {
+    Matrix view = Matrix.of(array, 3, 4);
+    assertThat(view.rowRange(1, 2).get(0, 0)).isEqualTo(4);
+    assertThat(view.columnRange(2, 2).get(1, 1)).isEqualTo(7);
+    assertThat(view.transposed().rowRange(2, 2).get(1, 1)).isEqualTo(7);
+    assertThat(view.rowRange(3, 0).rows()).isZero();
+  }
+
+  @Test
+  void emptyViewsAreFine() {
+    assertThat(Matrix.of(new float[0], 0, 5).rows()).isZero();
+    assertThat(Matrix.of(new float[0], 7, 0).columns()).isZero();
+  }
+
+  @Test
+  void overlapIsSeenInTheSameArrayOnly() {
+    Matrix first = Matrix.of(array, 0, 2, 2, 2);
+    assertThat(first.overlaps(Matrix.of(array, 3, 2, 2, 2))).isTrue();
+    assertThat(first.overlaps(Matrix.of(array, 4, 2, 2, 2))).isFalse();
+    assertThat(first.overlaps(Matrix.of(array.clone(), 0, 2, 2, 2))).isFalse();
+    assertThat(first.overlaps(Matrix.of(array, 1, 0, 2, 2))).isFalse();
+  }
+
+  @Test
+  void badArgumentsAreNamedWithWhatWasGivenAndExpected() {
+    assertThatThrownBy(() -> Matrix.of(null, 1, 1))
+        .isInstanceOf(NullPointerException.class)
+        .hasMessage("array is null, expected a float[]");
+    assertThatThrownBy(() -> Matrix.of(array, -1, 2))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("rows is -1, expected 0 or more");
+    assertThatThrownBy(() -> Matrix.of(array, 0, 2, 4, 3))
+        .hasMessage("rowStride is 3, expected at least the number of columns, 4");
+    assertThatThrownBy(() -> Matrix.of(array, 1, 3, 4, 4))
+        .hasMessageContaining("3 × 4")
+        .hasMessageContaining("ends at 13")
+        .hasMessageContaining("length 12");
+    assertThatThrownBy(() -> Matrix.of(array, 3, 4).rowRange(2, 2))
+        .hasMessage("rows from 2, count 2, expected a range within 0 … 3");
+    assertThatThrownBy(() -> Matrix.zeros(1 << 16, 1 << 16)).hasMessageContaining("4294967296");
+  }
+
+  @Test
+  void anOverflowingStrideIsCaughtInSixtyFourBits() {
+    assertThatThrownBy(() -> Matrix.of(array, 0, 3, 4, 0x7fff_ffff))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("ends at 4294967298");
+  }
+}

@@ -1,0 +1,117 @@
+package org.lanegrad.dense;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.Arrays;
+import org.junit.jupiter.api.Test;
+import org.lanegrad.Matrix;
+import org.lanegrad.activation.Identity;
+import org.lanegrad.activation.Relu;
+import org.lanegrad.matmul.Workspace;
+
+class DenseTest {
+  private final Workspace workspace = new Workspace();
+  private final Matrix x = Matrix.of(new float[] {1, 2, -1, 3}, 2, 2);
+  private final Matrix w = Matrix.of(new float[] {1, 0, -2, 3, 1, 1}, 2, 3);
+  private final float[] b = {0.5f, -4, 0};
+
+  @Test
+  void aLayerWorkedOutByHand() {
+    float[] y = new float[6];
+    Dense.forward(x, w, b, new Relu(), Matrix.of(y, 2, 3), workspace);
+    assertThat(y).containsExactly(7.5f, 0, 0, 8.5f, 0, 5);
+  }
+
+  @Test
+  void itsGradientsWorkedOutByHand() {
+    Matrix y = Matrix.zeros(2, 3);
+    DenseTape tape = new DenseTape(new Relu(), 2, 3);
+    Dense.forward(x, w, b, y, tape, workspace);
+    float[] dx = new float[4];
+    float[] dw = new float[6];
+    float[] db = new float[3];
+    Matrix dy = Matrix.of(new float[] {1, 10, 100, 2, 20, 200}, 2, 3);
+    DenseGradients gradients = DenseGradients.into(Matrix.of(dx, 2, 2), Matrix.of(dw, 2, 3), db);
+    DenseBackward.backward(x, w, y, tape, dy, gradients, workspace);
+    assertThat(dx).containsExactly(1, 3, -398, 206);
+    assertThat(dw).containsExactly(-1, 0, -200, 8, 0, 600);
+    assertThat(db).containsExactly(3, 0, 200);
+    DenseBackward.backward(x, w, y, tape, dy, gradients.accumulating(), workspace);
+    assertThat(dx).containsExactly(2, 6, -796, 412);
+    assertThat(db).containsExactly(6, 0, 400);
+  }
+
+  @Test
+  void eachGradientIsOptional() {
+    Matrix y = Matrix.zeros(2, 3);
+    DenseTape tape = new DenseTape(new Identity(), 5, 3);
+    Dense.forward(x, w, b, y, tape, workspace);
+    float[] db = new float[3];
+    Matrix dy = Matrix.of(new float[] {1, 2, 3, 4, 5, 6}, 2, 3);
+    DenseBackward.backward(x, w, y, tape, dy, new DenseGradients(null, null, db, false), workspace);
+    assertThat(db).containsExactly(5, 7, 9);
+  }
+
+  @Test
+  void trainingAndInferenceGiveTheSameOutput() {
+    Matrix wide = Matrix.of(new float[2 * 7], 1, 2, 3, 6);
+    Matrix y = Matrix.zeros(2, 3);
+    Dense.forward(x, w, b, new Relu(), wide, workspace);
+    Dense.forward(x, w, b, y, new DenseTape(new Relu(), 2, 3), workspace);
+    for (int i = 0; i < 6; i++) {
+      assertThat(wide.get(i / 3, i % 3)).isEqualTo(y.get(i / 3, i % 3));
+    }
+  }
+
+  @Test
+  void wrongArgumentsAreNamedAndNothingIsWritten() {
+    float[] out = new float[6];
+    Arrays.fill(out, 9f);
+    Matrix y = Matrix.of(out, 2, 3);
+    DenseTape tape = new DenseTape(new Relu(), 1, 3);
+    assertThatThrownBy(() -> Dense.forward(x, w, b, y, tape, workspace))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("tape holds up to 1 × 3, but y is 2 × 3");
+    assertThatThrownBy(() -> Dense.forward(x, w, new float[2], new Relu(), y, workspace))
+        .hasMessage("bias has length 2, expected room for 3 elements from index 0 on");
+    assertThatThrownBy(() -> Dense.forward(x, w, out, new Relu(), y, workspace))
+        .hasMessage("c overlaps bias, expected separate elements");
+    assertThatThrownBy(() -> Dense.forward(x, w, b, null, y, workspace))
+        .isInstanceOf(NullPointerException.class)
+        .hasMessage("activation is null, expected an Activation");
+    assertThatThrownBy(() -> new DenseTape(new Relu(), 1 << 20, 1 << 20))
+        .hasMessageContaining("maxRows · columns is 1099511627776");
+    assertThat(out).containsOnly(9f);
+  }
+
+  @Test
+  void gradientsThatOverlapAreRefused() {
+    Matrix y = Matrix.zeros(2, 3);
+    DenseTape tape = new DenseTape(new Relu(), 2, 3);
+    Dense.forward(x, w, b, y, tape, workspace);
+    Matrix dy = Matrix.zeros(2, 3);
+    float[] shared = new float[6];
+    DenseGradients twice =
+        DenseGradients.into(Matrix.of(shared, 2, 2), Matrix.of(shared, 2, 3), null);
+    assertThatThrownBy(() -> DenseBackward.backward(x, w, y, tape, dy, twice, workspace))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("dw overlaps dx, expected separate elements");
+    assertThatThrownBy(
+            () ->
+                DenseBackward.backward(
+                    x, w, y, tape, dy, DenseGradients.into(null, w, null), workspace))
+        .hasMessage("dw overlaps w, expected separate elements");
+    assertThatThrownBy(
+            () ->
+                DenseBackward.backward(
+                    x,
+                    w,
+                    y,
+                    tape,
+                    Matrix.zeros(3, 2),
+                    DenseGradients.into(null, null, null),
+                    workspace))
+        .hasMessage("dy is 3 × 2, expected 2 × 3");
+  }
+}

@@ -1,0 +1,85 @@
+package org.lanegrad.verification.catalog;
+
+import org.lanegrad.activation.Activation;
+import org.lanegrad.activation.BitActivation;
+import org.lanegrad.reference.op.Elementwise;
+import org.lanegrad.reference.op.Op;
+import org.lanegrad.reference.op.ScalarFunction;
+import org.lanegrad.verification.compare.Tolerance;
+import org.lanegrad.verification.gradcheck.Kinks;
+
+/** An activation over n elements, its backward from bits where it has them. */
+public final class ElementwiseProblem implements DifferentiableProblem {
+  private final Activation activation;
+  private final Elementwise reference;
+  private final Tolerance forward;
+  private final Tolerance backward;
+  private final Kinks kinks;
+  private final long[] bits;
+
+  /** The magnitude that {@code backward} is given is the upstream gradient's. */
+  public ElementwiseProblem(
+      Activation activation,
+      ScalarFunction function,
+      Tolerance forward,
+      Tolerance backward,
+      Kinks kinks,
+      int size) {
+    this.activation = activation;
+    this.reference = new Elementwise(function, size);
+    this.forward = forward;
+    this.backward = backward;
+    this.kinks = kinks;
+    this.bits = new long[(size + 63) / 64];
+  }
+
+  @Override
+  public Op reference() {
+    return reference;
+  }
+
+  @Override
+  public void forward(Slice[] inputs, Slice output) {
+    Slice x = inputs[0];
+    if (activation instanceof BitActivation bit) {
+      bit.forward(x.array(), x.offset(), output.array(), output.offset(), bits, 0, output.length());
+    } else {
+      activation.forward(x.array(), x.offset(), output.array(), output.offset(), output.length());
+    }
+  }
+
+  @Override
+  public void backward(Slice[] inputs, Slice output, Slice upstream, Slice[] gradients) {
+    Slice dx = gradients[0];
+    if (activation instanceof BitActivation bit) {
+      bit.backward(
+          upstream.array(), upstream.offset(), bits, 0, dx.array(), dx.offset(), upstream.length());
+    } else {
+      Slice saved = activation.saved() == Activation.Saved.INPUT ? inputs[0] : output;
+      activation.backward(
+          upstream.array(),
+          upstream.offset(),
+          saved.array(),
+          saved.offset(),
+          dx.array(),
+          dx.offset(),
+          upstream.length());
+    }
+  }
+
+  @Override
+  public double[] forwardAllowed(double[][] inputs, double[] expected) {
+    return Bounds.each(expected, i -> forward.allowed(expected[i], 0));
+  }
+
+  @Override
+  public double[] backwardAllowed(
+      int variable, double[][] inputs, double[] upstream, double[] expected) {
+    return Bounds.each(expected, i -> backward.allowed(expected[i], Math.abs(upstream[i])));
+  }
+
+  @Override
+  public Kinks kinks() {
+    return kinks;
+  }
+}

@@ -1,0 +1,57 @@
+package org.lanegrad.verification.catalog;
+
+import java.util.Arrays;
+import org.lanegrad.Matrix;
+
+/**
+ * A range of a larger array whose margins hold canaries, so that a kernel that writes outside its
+ * range is caught.
+ */
+@SuppressWarnings("ArrayRecordComponent") // a view: equal when it is of the very same array
+public record Slice(float[] array, int offset, int length) {
+  /** A quiet NaN with a payload that no arithmetic produces. */
+  private static final int CANARY = 0x7fc5_a5a5;
+
+  private static final int MARGIN = 37;
+
+  /** Room for {@code length} elements from {@code offset} on, all canaries as yet. */
+  public static Slice room(int length, int offset) {
+    float[] array = new float[offset + length + MARGIN];
+    Arrays.fill(array, Float.intBitsToFloat(CANARY));
+    return new Slice(array, offset, length);
+  }
+
+  /** Room that holds the given values. */
+  public static Slice of(double[] values, int offset) {
+    Slice slice = room(values.length, offset);
+    for (int i = 0; i < values.length; i++) {
+      slice.array[offset + i] = (float) values[i];
+    }
+    return slice;
+  }
+
+  /** The elements as a row-major matrix. */
+  public Matrix matrix(int rows, int columns) {
+    return Matrix.of(array, offset, rows, columns, columns);
+  }
+
+  /** The elements as doubles. */
+  public double[] values() {
+    double[] values = new double[length];
+    for (int i = 0; i < length; i++) {
+      values[i] = array[offset + i];
+    }
+    return values;
+  }
+
+  /** Whether the margins are as they were made. */
+  public boolean marginsIntact() {
+    for (int i = 0; i < array.length; i++) {
+      boolean inside = i >= offset && i < offset + length;
+      if (!inside && Float.floatToRawIntBits(array[i]) != CANARY) {
+        return false;
+      }
+    }
+    return true;
+  }
+}

@@ -1,0 +1,7 @@
+package org.lanegrad.verification.gradcheck;
+
+/** A function of several variables with a gradient to be checked. */
+public interface Differentiable extends Function {
+  /** The downstream gradient of each variable; null for one that has none. */
+  double[][] backward(double[][] inputs, double[] upstream);
+}

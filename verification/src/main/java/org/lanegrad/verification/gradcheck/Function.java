@@ -1,0 +1,8 @@
+package org.lanegrad.verification.gradcheck;
+
+/** A function of several variables. */
+@FunctionalInterface
+public interface Function {
+  /** The output at the given inputs, one array for each variable. */
+  double[] forward(double[][] inputs);
+}
