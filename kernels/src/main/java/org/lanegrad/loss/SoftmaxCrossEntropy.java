@@ -165,29 +165,38 @@ public final class SoftmaxCrossEntropy {
     }
 
     static float gradient(Matrix logits, int row, float max, float share, float[] out, int to) {
-      float[] x = logits.array();
-      VectorMask<Float> tail = S.indexInRange(0, logits.columns() % L);
-      int end = S.loopBound(logits.columns());
-      FloatVector lanes = FloatVector.zero(S);
-      for (int j = 0; j < end; j += L) {
+      float sum = exponentials(logits.array(), row, logits.columns(), max, out, to);
+      scale(out, to, logits.columns(), share / sum);
+      return sum;
+    }
+
+    private static float exponentials(
+        float[] x, int row, int columns, float max, float[] out, int to) {
+      FloatVector sum = FloatVector.zero(S);
+      int j = 0;
+      for (int end = S.loopBound(columns); j < end; j += L) {
         FloatVector e = exp(FloatVector.fromArray(S, x, row + j).sub(max));
         e.intoArray(out, to + j);
-        lanes = lanes.add(e);
+        sum = sum.add(e);
       }
-      if (end < logits.columns()) {
-        FloatVector e = exp(FloatVector.fromArray(S, x, row + end, tail).sub(max));
-        e.intoArray(out, to + end, tail);
-        lanes = lanes.add(e, tail);
+      if (j < columns) {
+        VectorMask<Float> tail = S.indexInRange(j, columns);
+        FloatVector e = exp(FloatVector.fromArray(S, x, row + j, tail).sub(max));
+        e.intoArray(out, to + j, tail);
+        sum = sum.add(e, tail);
       }
-      float sum = total(lanes);
-      float scale = share / sum;
-      for (int j = 0; j < end; j += L) {
-        FloatVector.fromArray(S, out, to + j).mul(scale).intoArray(out, to + j);
+      return total(sum);
+    }
+
+    private static void scale(float[] out, int to, int columns, float factor) {
+      int j = 0;
+      for (int end = S.loopBound(columns); j < end; j += L) {
+        FloatVector.fromArray(S, out, to + j).mul(factor).intoArray(out, to + j);
       }
-      if (end < logits.columns()) {
-        FloatVector.fromArray(S, out, to + end, tail).mul(scale).intoArray(out, to + end, tail);
+      if (j < columns) {
+        VectorMask<Float> tail = S.indexInRange(j, columns);
+        FloatVector.fromArray(S, out, to + j, tail).mul(factor).intoArray(out, to + j, tail);
       }
-      return sum;
     }
 
     /** The lanes' sum as a tree, since the order of {@code reduceLanes(ADD)} is not defined. */

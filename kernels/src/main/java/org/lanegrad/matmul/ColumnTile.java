@@ -4,7 +4,6 @@ import static jdk.incubator.vector.FloatVector.broadcast;
 import static jdk.incubator.vector.FloatVector.fromArray;
 
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorSpecies;
 import org.lanegrad.simd.FloatLanes;
 
@@ -35,14 +34,13 @@ final class ColumnTile {
     float[] start = t.start;
     int bOffset = t.bOffset;
     int bRow = t.bRow;
-    VectorMask<Float> m0 = VectorMask.fromLong(S, t.columnBits);
     // spotless:off
-    FloatVector c0 = fromArray(S, start, t.startOffset, m0);
-    FloatVector c1 = fromArray(S, start, t.startOffset + t.startRow, m0);
-    FloatVector c2 = fromArray(S, start, t.startOffset + 2 * t.startRow, m0);
-    FloatVector c3 = fromArray(S, start, t.startOffset + 3 * t.startRow, m0);
-    FloatVector c4 = fromArray(S, start, t.startOffset + 4 * t.startRow, m0);
-    FloatVector c5 = fromArray(S, start, t.startOffset + 5 * t.startRow, m0);
+    FloatVector c0 = fromArray(S, start, t.startOffset);
+    FloatVector c1 = fromArray(S, start, t.startOffset + t.startRow);
+    FloatVector c2 = fromArray(S, start, t.startOffset + 2 * t.startRow);
+    FloatVector c3 = fromArray(S, start, t.startOffset + 3 * t.startRow);
+    FloatVector c4 = fromArray(S, start, t.startOffset + 4 * t.startRow);
+    FloatVector c5 = fromArray(S, start, t.startOffset + 5 * t.startRow);
     int a0 = t.aOffset;
     int a1 = t.aOffset + t.aRow;
     int a2 = t.aOffset + 2 * t.aRow;
@@ -69,12 +67,12 @@ final class ColumnTile {
       // spotless:on
     }
     // spotless:off
-    c0.intoArray(c, t.cOffset, m0);
-    c1.intoArray(c, t.cOffset + t.cRow, m0);
-    c2.intoArray(c, t.cOffset + 2 * t.cRow, m0);
-    c3.intoArray(c, t.cOffset + 3 * t.cRow, m0);
-    c4.intoArray(c, t.cOffset + 4 * t.cRow, m0);
-    c5.intoArray(c, t.cOffset + 5 * t.cRow, m0);
+    c0.intoArray(c, t.cOffset);
+    c1.intoArray(c, t.cOffset + t.cRow);
+    c2.intoArray(c, t.cOffset + 2 * t.cRow);
+    c3.intoArray(c, t.cOffset + 3 * t.cRow);
+    c4.intoArray(c, t.cOffset + 4 * t.cRow);
+    c5.intoArray(c, t.cOffset + 5 * t.cRow);
     // spotless:on
   }
 
@@ -86,12 +84,11 @@ final class ColumnTile {
     float[] start = t.start;
     int bOffset = t.bOffset;
     int bRow = t.bRow;
-    VectorMask<Float> m0 = VectorMask.fromLong(S, t.columnBits);
     // spotless:off
-    FloatVector c0 = fromArray(S, start, t.startOffset, m0);
-    FloatVector c1 = fromArray(S, start, t.startOffset + t.startRow, m0);
-    FloatVector c2 = fromArray(S, start, t.startOffset + 2 * t.startRow, m0);
-    FloatVector c3 = fromArray(S, start, t.startOffset + 3 * t.startRow, m0);
+    FloatVector c0 = fromArray(S, start, t.startOffset);
+    FloatVector c1 = fromArray(S, start, t.startOffset + t.startRow);
+    FloatVector c2 = fromArray(S, start, t.startOffset + 2 * t.startRow);
+    FloatVector c3 = fromArray(S, start, t.startOffset + 3 * t.startRow);
     int a0 = t.aOffset;
     int a1 = t.aOffset + t.aRow;
     int a2 = t.aOffset + 2 * t.aRow;
@@ -112,10 +109,10 @@ final class ColumnTile {
       // spotless:on
     }
     // spotless:off
-    c0.intoArray(c, t.cOffset, m0);
-    c1.intoArray(c, t.cOffset + t.cRow, m0);
-    c2.intoArray(c, t.cOffset + 2 * t.cRow, m0);
-    c3.intoArray(c, t.cOffset + 3 * t.cRow, m0);
+    c0.intoArray(c, t.cOffset);
+    c1.intoArray(c, t.cOffset + t.cRow);
+    c2.intoArray(c, t.cOffset + 2 * t.cRow);
+    c3.intoArray(c, t.cOffset + 3 * t.cRow);
     // spotless:on
   }
 
@@ -127,9 +124,8 @@ final class ColumnTile {
     float[] start = t.start;
     int bOffset = t.bOffset;
     int bRow = t.bRow;
-    VectorMask<Float> m0 = VectorMask.fromLong(S, t.columnBits);
     // spotless:off
-    FloatVector c0 = fromArray(S, start, t.startOffset, m0);
+    FloatVector c0 = fromArray(S, start, t.startOffset);
     int a0 = t.aOffset;
     // spotless:on
     for (int p = 0; p < k; p++) {
@@ -141,7 +137,7 @@ final class ColumnTile {
       // spotless:on
     }
     // spotless:off
-    c0.intoArray(c, t.cOffset, m0);
+    c0.intoArray(c, t.cOffset);
     // spotless:on
   }
 }

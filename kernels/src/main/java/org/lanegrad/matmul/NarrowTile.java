@@ -4,7 +4,6 @@ import static jdk.incubator.vector.FloatVector.broadcast;
 import static jdk.incubator.vector.FloatVector.fromArray;
 
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorSpecies;
 import org.lanegrad.simd.FloatLanes;
 
@@ -37,17 +36,15 @@ final class NarrowTile {
     float[] start = t.start;
     int bOffset = t.bOffset;
     int bRow = t.bRow;
-    VectorMask<Float> m0 = VectorMask.fromLong(S, t.columnBits);
-    VectorMask<Float> m1 = VectorMask.fromLong(S, t.columnBits >>> L);
     // spotless:off
     int s0 = t.startOffset;
-    FloatVector c00 = fromArray(S, start, s0, m0); FloatVector c01 = fromArray(S, start, s0 + L, m1);
+    FloatVector c00 = fromArray(S, start, s0); FloatVector c01 = fromArray(S, start, s0 + L);
     int s1 = t.startOffset + t.startRow;
-    FloatVector c10 = fromArray(S, start, s1, m0); FloatVector c11 = fromArray(S, start, s1 + L, m1);
+    FloatVector c10 = fromArray(S, start, s1); FloatVector c11 = fromArray(S, start, s1 + L);
     int s2 = t.startOffset + 2 * t.startRow;
-    FloatVector c20 = fromArray(S, start, s2, m0); FloatVector c21 = fromArray(S, start, s2 + L, m1);
+    FloatVector c20 = fromArray(S, start, s2); FloatVector c21 = fromArray(S, start, s2 + L);
     int s3 = t.startOffset + 3 * t.startRow;
-    FloatVector c30 = fromArray(S, start, s3, m0); FloatVector c31 = fromArray(S, start, s3 + L, m1);
+    FloatVector c30 = fromArray(S, start, s3); FloatVector c31 = fromArray(S, start, s3 + L);
     int a0 = t.aOffset;
     int a1 = t.aOffset + t.aRow;
     int a2 = t.aOffset + 2 * t.aRow;
@@ -70,13 +67,13 @@ final class NarrowTile {
     }
     // spotless:off
     int d0 = t.cOffset;
-    c00.intoArray(c, d0, m0); c01.intoArray(c, d0 + L, m1);
+    c00.intoArray(c, d0); c01.intoArray(c, d0 + L);
     int d1 = t.cOffset + t.cRow;
-    c10.intoArray(c, d1, m0); c11.intoArray(c, d1 + L, m1);
+    c10.intoArray(c, d1); c11.intoArray(c, d1 + L);
     int d2 = t.cOffset + 2 * t.cRow;
-    c20.intoArray(c, d2, m0); c21.intoArray(c, d2 + L, m1);
+    c20.intoArray(c, d2); c21.intoArray(c, d2 + L);
     int d3 = t.cOffset + 3 * t.cRow;
-    c30.intoArray(c, d3, m0); c31.intoArray(c, d3 + L, m1);
+    c30.intoArray(c, d3); c31.intoArray(c, d3 + L);
     // spotless:on
   }
 
@@ -88,11 +85,9 @@ final class NarrowTile {
     float[] start = t.start;
     int bOffset = t.bOffset;
     int bRow = t.bRow;
-    VectorMask<Float> m0 = VectorMask.fromLong(S, t.columnBits);
-    VectorMask<Float> m1 = VectorMask.fromLong(S, t.columnBits >>> L);
     // spotless:off
     int s0 = t.startOffset;
-    FloatVector c00 = fromArray(S, start, s0, m0); FloatVector c01 = fromArray(S, start, s0 + L, m1);
+    FloatVector c00 = fromArray(S, start, s0); FloatVector c01 = fromArray(S, start, s0 + L);
     int a0 = t.aOffset;
     // spotless:on
     for (int p = 0; p < k; p++) {
@@ -106,7 +101,7 @@ final class NarrowTile {
     }
     // spotless:off
     int d0 = t.cOffset;
-    c00.intoArray(c, d0, m0); c01.intoArray(c, d0 + L, m1);
+    c00.intoArray(c, d0); c01.intoArray(c, d0 + L);
     // spotless:on
   }
 }

@@ -2,6 +2,7 @@ package org.lanegrad.matmul;
 
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorSpecies;
 import org.lanegrad.Matrix;
 import org.lanegrad.simd.FloatLanes;
@@ -28,18 +29,43 @@ final class Packing {
       float scale,
       float[] to,
       int toOffset,
-      int toRow) {
+      int toRow,
+      Workspace workspace) {
     if (from.isTransposed()) {
-      transposed(from, row, column, rows, columns, scale, to, toOffset, toRow);
+      transposed(from, row, column, rows, columns, scale, to, toOffset, toRow, workspace);
+      return;
+    }
+    int source = from.index(row, column);
+    int step = from.rowStep();
+    if (scale == 1f) {
+      rows(from.array(), source, step, rows, columns, to, toOffset, toRow);
       return;
     }
     for (int i = 0; i < rows; i++) {
-      int source = from.index(row + i, column);
+      scaled(from.array(), source + i * step, scale, to, toOffset + i * toRow, columns);
+    }
+  }
+
+  /** to[i·toRow + j] = from[i·fromRow + j]: short rows, so without a call for each. */
+  static void rows(
+      float[] from,
+      int fromOffset,
+      int fromRow,
+      int rows,
+      int columns,
+      float[] to,
+      int toOffset,
+      int toRow) {
+    int full = S.loopBound(columns);
+    VectorMask<Float> tail = S.indexInRange(full, columns);
+    for (int i = 0; i < rows; i++) {
+      int source = fromOffset + i * fromRow;
       int target = toOffset + i * toRow;
-      if (scale == 1f) {
-        System.arraycopy(from.array(), source, to, target, columns);
-      } else {
-        scaled(from.array(), source, scale, to, target, columns);
+      for (int j = 0; j < full; j += L) {
+        FloatVector.fromArray(S, from, source + j).intoArray(to, target + j);
+      }
+      if (full < columns) {
+        FloatVector.fromArray(S, from, source + full, tail).intoArray(to, target + full, tail);
       }
     }
   }
@@ -63,6 +89,7 @@ final class Packing {
     }
   }
 
+  /** Squares of one vector's width by {@link Transpose}, the rest of both edges one by one. */
   private static void transposed(
       Matrix from,
       int row,
@@ -72,17 +99,26 @@ final class Packing {
       float scale,
       float[] to,
       int toOffset,
-      int toRow) {
+      int toRow,
+      Workspace workspace) {
     float[] array = from.array();
     int step = from.columnStep();
-    for (int j0 = 0; j0 < columns; j0 += 16) {
-      int jEnd = Math.min(j0 + 16, columns);
-      for (int i = 0; i < rows; i++) {
-        int source = from.index(row + i, column);
-        int target = toOffset + i * toRow;
-        for (int j = j0; j < jEnd; j++) {
-          to[target + j] = array[source + j * step] * scale;
-        }
+    int fullRows = S.loopBound(rows);
+    int fullColumns = S.loopBound(columns);
+    for (int i = 0; i < fullRows; i += L) {
+      for (int j = 0; j < fullColumns; j += Transpose.SQUARES * L) {
+        int squares = Math.min(Transpose.SQUARES, (fullColumns - j) / L);
+        int source = from.index(row + i, column + j);
+        int target = toOffset + i * toRow + j;
+        Transpose.squares(
+            squares, array, source, step, scale, to, target, toRow, workspace.square());
+      }
+    }
+    for (int i = 0; i < rows; i++) {
+      int source = from.index(row + i, column);
+      int target = toOffset + i * toRow;
+      for (int j = i < fullRows ? fullColumns : 0; j < columns; j++) {
+        to[target + j] = array[source + j * step] * scale;
       }
     }
   }

@@ -70,37 +70,44 @@ final class StreamedGemm {
       Tile tile, int j, int columns, float alpha, Matrix a, Matrix b, Matrix c) {
     int m = c.rows();
     int k = a.columns();
+    int full = S.loopBound(columns);
     int fours = m / 4 * 4;
-    int steps = fours > 0 ? 4 : 8;
-    for (int p = 0; p < k; p += steps) {
-      boolean full = p + steps <= k;
-      tile.bOffset = b.index(p, 0);
-      for (int i = 0; i < m; i += full && i < fours ? 4 : 1) {
+    int most = fours > 0 ? 4 : 8;
+    for (int p = 0; p < k; p += most) {
+      int steps = Math.min(most, k - p);
+      tile.bOffset = b.index(p, j);
+      for (int i = 0; i < m; i++) {
         tile.aOffset = a.index(i, p);
-        tile.cOffset = c.index(i, 0);
-        if (full && i < fours) {
-          fourRows(tile, columns, j, alpha);
-        } else if (full && steps == 8) {
-          eightSteps(tile, columns, j, alpha);
-        } else {
-          singleSteps(tile, b, p, Math.min(steps, k - p), columns, j, alpha);
+        tile.cOffset = c.index(i, j);
+        if (steps == 8) {
+          eightSteps(tile, full, alpha);
+        } else if (steps < most || i >= fours) {
+          anySteps(tile, steps, 0, full, alpha);
+        } else if (i % 4 == 0) {
+          fourRows(tile, full, alpha);
+        }
+        if (full < columns) {
+          anySteps(tile, steps, full, columns, alpha);
         }
       }
     }
   }
 
-  private static void singleSteps(
-      Tile tile, Matrix b, int p, int steps, int columns, int j, float alpha) {
-    for (int s = 0; s < steps; s++) {
-      tile.bOffset = b.index(p + s, 0);
-      oneStep(tile, columns, j, alpha);
-      tile.aOffset += tile.aStep;
+  /** One row, so many steps, columns {@code from} to {@code to − 1}: for what is left over. */
+  private static void anySteps(Tile t, int steps, int from, int to, float alpha) {
+    for (int j = from; j < to; j += L) {
+      VectorMask<Float> mask = S.indexInRange(j, to);
+      FloatVector y = fromArray(S, t.c, t.cOffset + j, mask);
+      for (int s = 0; s < steps; s++) {
+        FloatVector x = broadcast(S, alpha * t.a[t.aOffset + s * t.aStep]);
+        y = x.fma(fromArray(S, t.b, t.bOffset + s * t.bRow + j, mask), y);
+      }
+      y.intoArray(t.c, t.cOffset + j, mask);
     }
-    tile.bOffset = b.index(p, 0);
   }
 
   /** Four rows of C, four steps of k: 16 broadcasts stay in registers. */
-  private static void fourRows(Tile t, int columns, int column, float alpha) {
+  private static void fourRows(Tile t, int columns, float alpha) {
     float[] b = t.b;
     float[] c = t.c;
     int aOffset = t.aOffset;
@@ -123,17 +130,16 @@ final class StreamedGemm {
     FloatVector x31 = broadcast(S, alpha * t.a[aOffset + 3 * aRow + aStep]);
     FloatVector x32 = broadcast(S, alpha * t.a[aOffset + 3 * aRow + 2 * aStep]);
     FloatVector x33 = broadcast(S, alpha * t.a[aOffset + 3 * aRow + 3 * aStep]);
-    int b0 = t.bOffset + column;
-    int b1 = t.bOffset + column + t.bRow;
-    int b2 = t.bOffset + column + 2 * t.bRow;
-    int b3 = t.bOffset + column + 3 * t.bRow;
-    int c0 = t.cOffset + column;
-    int c1 = t.cOffset + column + t.cRow;
-    int c2 = t.cOffset + column + 2 * t.cRow;
-    int c3 = t.cOffset + column + 3 * t.cRow;
+    int b0 = t.bOffset;
+    int b1 = t.bOffset + t.bRow;
+    int b2 = t.bOffset + 2 * t.bRow;
+    int b3 = t.bOffset + 3 * t.bRow;
+    int c0 = t.cOffset;
+    int c1 = t.cOffset + t.cRow;
+    int c2 = t.cOffset + 2 * t.cRow;
+    int c3 = t.cOffset + 3 * t.cRow;
     // spotless:on
-    int j = 0;
-    for (int end = S.loopBound(columns); j < end; j += L) {
+    for (int j = 0; j < columns; j += L) {
       // spotless:off
       FloatVector y0 = fromArray(S, c, c0 + j);
       FloatVector y1 = fromArray(S, c, c1 + j);
@@ -153,31 +159,10 @@ final class StreamedGemm {
       y3.intoArray(c, c3 + j);
       // spotless:on
     }
-    if (j < columns) {
-      VectorMask<Float> tail = S.indexInRange(j, columns);
-      // spotless:off
-      FloatVector y0 = fromArray(S, c, c0 + j, tail);
-      FloatVector y1 = fromArray(S, c, c1 + j, tail);
-      FloatVector y2 = fromArray(S, c, c2 + j, tail);
-      FloatVector y3 = fromArray(S, c, c3 + j, tail);
-      FloatVector v0 = fromArray(S, b, b0 + j, tail);
-      y0 = x00.fma(v0, y0); y1 = x10.fma(v0, y1); y2 = x20.fma(v0, y2); y3 = x30.fma(v0, y3);
-      FloatVector v1 = fromArray(S, b, b1 + j, tail);
-      y0 = x01.fma(v1, y0); y1 = x11.fma(v1, y1); y2 = x21.fma(v1, y2); y3 = x31.fma(v1, y3);
-      FloatVector v2 = fromArray(S, b, b2 + j, tail);
-      y0 = x02.fma(v2, y0); y1 = x12.fma(v2, y1); y2 = x22.fma(v2, y2); y3 = x32.fma(v2, y3);
-      FloatVector v3 = fromArray(S, b, b3 + j, tail);
-      y0 = x03.fma(v3, y0); y1 = x13.fma(v3, y1); y2 = x23.fma(v3, y2); y3 = x33.fma(v3, y3);
-      y0.intoArray(c, c0 + j, tail);
-      y1.intoArray(c, c1 + j, tail);
-      y2.intoArray(c, c2 + j, tail);
-      y3.intoArray(c, c3 + j, tail);
-      // spotless:on
-    }
   }
 
   /** One row of C, eight steps of k: eight streams of B for one pass over C. */
-  private static void eightSteps(Tile t, int columns, int column, float alpha) {
+  private static void eightSteps(Tile t, int columns, float alpha) {
     float[] b = t.b;
     float[] c = t.c;
     int aOffset = t.aOffset;
@@ -191,18 +176,17 @@ final class StreamedGemm {
     FloatVector x05 = broadcast(S, alpha * t.a[aOffset + 5 * aStep]);
     FloatVector x06 = broadcast(S, alpha * t.a[aOffset + 6 * aStep]);
     FloatVector x07 = broadcast(S, alpha * t.a[aOffset + 7 * aStep]);
-    int b0 = t.bOffset + column;
-    int b1 = t.bOffset + column + t.bRow;
-    int b2 = t.bOffset + column + 2 * t.bRow;
-    int b3 = t.bOffset + column + 3 * t.bRow;
-    int b4 = t.bOffset + column + 4 * t.bRow;
-    int b5 = t.bOffset + column + 5 * t.bRow;
-    int b6 = t.bOffset + column + 6 * t.bRow;
-    int b7 = t.bOffset + column + 7 * t.bRow;
-    int c0 = t.cOffset + column;
+    int b0 = t.bOffset;
+    int b1 = t.bOffset + t.bRow;
+    int b2 = t.bOffset + 2 * t.bRow;
+    int b3 = t.bOffset + 3 * t.bRow;
+    int b4 = t.bOffset + 4 * t.bRow;
+    int b5 = t.bOffset + 5 * t.bRow;
+    int b6 = t.bOffset + 6 * t.bRow;
+    int b7 = t.bOffset + 7 * t.bRow;
+    int c0 = t.cOffset;
     // spotless:on
-    int j = 0;
-    for (int end = S.loopBound(columns); j < end; j += L) {
+    for (int j = 0; j < columns; j += L) {
       // spotless:off
       FloatVector y0 = fromArray(S, c, c0 + j);
       y0 = x00.fma(fromArray(S, b, b0 + j), y0);
@@ -214,49 +198,6 @@ final class StreamedGemm {
       y0 = x06.fma(fromArray(S, b, b6 + j), y0);
       y0 = x07.fma(fromArray(S, b, b7 + j), y0);
       y0.intoArray(c, c0 + j);
-      // spotless:on
-    }
-    if (j < columns) {
-      VectorMask<Float> tail = S.indexInRange(j, columns);
-      // spotless:off
-      FloatVector y0 = fromArray(S, c, c0 + j, tail);
-      y0 = x00.fma(fromArray(S, b, b0 + j, tail), y0);
-      y0 = x01.fma(fromArray(S, b, b1 + j, tail), y0);
-      y0 = x02.fma(fromArray(S, b, b2 + j, tail), y0);
-      y0 = x03.fma(fromArray(S, b, b3 + j, tail), y0);
-      y0 = x04.fma(fromArray(S, b, b4 + j, tail), y0);
-      y0 = x05.fma(fromArray(S, b, b5 + j, tail), y0);
-      y0 = x06.fma(fromArray(S, b, b6 + j, tail), y0);
-      y0 = x07.fma(fromArray(S, b, b7 + j, tail), y0);
-      y0.intoArray(c, c0 + j, tail);
-      // spotless:on
-    }
-  }
-
-  /** One row of C, one step of k: for what is left over. */
-  private static void oneStep(Tile t, int columns, int column, float alpha) {
-    float[] b = t.b;
-    float[] c = t.c;
-    int aOffset = t.aOffset;
-    // spotless:off
-    FloatVector x00 = broadcast(S, alpha * t.a[aOffset]);
-    int b0 = t.bOffset + column;
-    int c0 = t.cOffset + column;
-    // spotless:on
-    int j = 0;
-    for (int end = S.loopBound(columns); j < end; j += L) {
-      // spotless:off
-      FloatVector y0 = fromArray(S, c, c0 + j);
-      y0 = x00.fma(fromArray(S, b, b0 + j), y0);
-      y0.intoArray(c, c0 + j);
-      // spotless:on
-    }
-    if (j < columns) {
-      VectorMask<Float> tail = S.indexInRange(j, columns);
-      // spotless:off
-      FloatVector y0 = fromArray(S, c, c0 + j, tail);
-      y0 = x00.fma(fromArray(S, b, b0 + j, tail), y0);
-      y0.intoArray(c, c0 + j, tail);
       // spotless:on
     }
   }

@@ -46,6 +46,6 @@ final class Tile {
   int cOffset;
   int cRow;
 
-  /** A bit for each column that is read from the start and stored in C. */
-  long columnBits;
+  /** A corner of C for the tiles that reach past its last column; see {@link MicroKernel#run}. */
+  float[] scratch;
 }

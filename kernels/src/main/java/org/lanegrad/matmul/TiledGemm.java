@@ -27,7 +27,6 @@ final class TiledGemm {
   private static final int FEW_ROWS = 48;
 
   private static final int W = MicroKernel.COLUMNS;
-  private static final float[] ZEROS = new float[W];
 
   private TiledGemm() {}
 
@@ -53,6 +52,7 @@ final class TiledGemm {
     Tile tile = workspace.tile();
     tile.c = c.array();
     tile.cRow = c.rowStep();
+    tile.scratch = workspace.corner();
     for (int j0 = 0; j0 < n; j0 += NC) {
       int nc = Math.min(NC, n - j0);
       startFrom(tile, start, startOffset + j0, startRow);
@@ -69,7 +69,7 @@ final class TiledGemm {
 
   /** Element (0, j0) of the start; zero is a row of zeros that all rows and columns share. */
   private static void startFrom(Tile tile, float[] start, int offset, int row) {
-    tile.start = start == null ? ZEROS : start;
+    tile.start = start == null ? MicroKernel.ZEROS : start;
     tile.startBase = start == null ? 0 : offset;
     tile.startRow = start == null ? 0 : row;
   }
@@ -77,13 +77,20 @@ final class TiledGemm {
   private static void packPanels(Matrix b, int p0, int kc, int j0, int nc, Workspace workspace) {
     float[] packed = workspace.packedB(kc * ((nc + W - 1) / W * W));
     for (int j = 0; j < nc; j += W) {
-      packPanel(b, p0, kc, j0 + j, Math.min(W, nc - j), packed, j * kc);
+      packPanel(b, p0, kc, j0 + j, Math.min(W, nc - j), packed, j * kc, workspace);
     }
   }
 
   private static void packPanel(
-      Matrix b, int p0, int kc, int column, int columns, float[] packed, int offset) {
-    Packing.block(b, p0, column, kc, columns, 1f, packed, offset, W);
+      Matrix b,
+      int p0,
+      int kc,
+      int column,
+      int columns,
+      float[] packed,
+      int offset,
+      Workspace workspace) {
+    Packing.block(b, p0, column, kc, columns, 1f, packed, offset, W, workspace);
     Packing.pad(packed, offset, W, kc, columns, W);
   }
 
@@ -106,7 +113,7 @@ final class TiledGemm {
       if (packA) {
         tile.a = workspace.packedA(MC * KC);
         tile.aRow = kc;
-        Packing.block(a, i0, p0, mc, kc, alpha, tile.a, 0, kc);
+        Packing.block(a, i0, p0, mc, kc, alpha, tile.a, 0, kc, workspace);
       } else {
         tile.a = a.array();
         tile.aRow = a.rowStep();
@@ -114,7 +121,7 @@ final class TiledGemm {
       int aOffset = packA ? 0 : a.index(i0, p0);
       for (int j = 0; j < nc; j += W) {
         int columns = Math.min(W, nc - j);
-        int start = tile.startBase + i0 * tile.startRow + (tile.start == ZEROS ? 0 : j);
+        int start = tile.startBase + i0 * tile.startRow + (tile.start == MicroKernel.ZEROS ? 0 : j);
         int cOffset = c.index(i0, j0 + j);
         tile.k = kc;
         if (packedB) {
@@ -158,7 +165,7 @@ final class TiledGemm {
       tile.b = workspace.packedB(tile.k * W);
       tile.bOffset = 0;
       tile.bRow = W;
-      packPanel(b, p0 + safe, tile.k, column, columns, tile.b, 0);
+      packPanel(b, p0 + safe, tile.k, column, columns, tile.b, 0, workspace);
       float[] from = tile.start;
       int fromRow = tile.startRow;
       tile.start = tile.c;

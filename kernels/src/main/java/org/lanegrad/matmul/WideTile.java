@@ -4,7 +4,6 @@ import static jdk.incubator.vector.FloatVector.broadcast;
 import static jdk.incubator.vector.FloatVector.fromArray;
 
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorSpecies;
 import org.lanegrad.simd.FloatLanes;
 
@@ -40,23 +39,19 @@ final class WideTile {
     float[] start = t.start;
     int bOffset = t.bOffset;
     int bRow = t.bRow;
-    VectorMask<Float> m0 = VectorMask.fromLong(S, t.columnBits);
-    VectorMask<Float> m1 = VectorMask.fromLong(S, t.columnBits >>> L);
-    VectorMask<Float> m2 = VectorMask.fromLong(S, t.columnBits >>> (2 * L));
-    VectorMask<Float> m3 = VectorMask.fromLong(S, t.columnBits >>> (3 * L));
     // spotless:off
     int s0 = t.startOffset;
-    FloatVector c00 = fromArray(S, start, s0, m0); FloatVector c01 = fromArray(S, start, s0 + L, m1); FloatVector c02 = fromArray(S, start, s0 + 2 * L, m2); FloatVector c03 = fromArray(S, start, s0 + 3 * L, m3);
+    FloatVector c00 = fromArray(S, start, s0); FloatVector c01 = fromArray(S, start, s0 + L); FloatVector c02 = fromArray(S, start, s0 + 2 * L); FloatVector c03 = fromArray(S, start, s0 + 3 * L);
     int s1 = t.startOffset + t.startRow;
-    FloatVector c10 = fromArray(S, start, s1, m0); FloatVector c11 = fromArray(S, start, s1 + L, m1); FloatVector c12 = fromArray(S, start, s1 + 2 * L, m2); FloatVector c13 = fromArray(S, start, s1 + 3 * L, m3);
+    FloatVector c10 = fromArray(S, start, s1); FloatVector c11 = fromArray(S, start, s1 + L); FloatVector c12 = fromArray(S, start, s1 + 2 * L); FloatVector c13 = fromArray(S, start, s1 + 3 * L);
     int s2 = t.startOffset + 2 * t.startRow;
-    FloatVector c20 = fromArray(S, start, s2, m0); FloatVector c21 = fromArray(S, start, s2 + L, m1); FloatVector c22 = fromArray(S, start, s2 + 2 * L, m2); FloatVector c23 = fromArray(S, start, s2 + 3 * L, m3);
+    FloatVector c20 = fromArray(S, start, s2); FloatVector c21 = fromArray(S, start, s2 + L); FloatVector c22 = fromArray(S, start, s2 + 2 * L); FloatVector c23 = fromArray(S, start, s2 + 3 * L);
     int s3 = t.startOffset + 3 * t.startRow;
-    FloatVector c30 = fromArray(S, start, s3, m0); FloatVector c31 = fromArray(S, start, s3 + L, m1); FloatVector c32 = fromArray(S, start, s3 + 2 * L, m2); FloatVector c33 = fromArray(S, start, s3 + 3 * L, m3);
+    FloatVector c30 = fromArray(S, start, s3); FloatVector c31 = fromArray(S, start, s3 + L); FloatVector c32 = fromArray(S, start, s3 + 2 * L); FloatVector c33 = fromArray(S, start, s3 + 3 * L);
     int s4 = t.startOffset + 4 * t.startRow;
-    FloatVector c40 = fromArray(S, start, s4, m0); FloatVector c41 = fromArray(S, start, s4 + L, m1); FloatVector c42 = fromArray(S, start, s4 + 2 * L, m2); FloatVector c43 = fromArray(S, start, s4 + 3 * L, m3);
+    FloatVector c40 = fromArray(S, start, s4); FloatVector c41 = fromArray(S, start, s4 + L); FloatVector c42 = fromArray(S, start, s4 + 2 * L); FloatVector c43 = fromArray(S, start, s4 + 3 * L);
     int s5 = t.startOffset + 5 * t.startRow;
-    FloatVector c50 = fromArray(S, start, s5, m0); FloatVector c51 = fromArray(S, start, s5 + L, m1); FloatVector c52 = fromArray(S, start, s5 + 2 * L, m2); FloatVector c53 = fromArray(S, start, s5 + 3 * L, m3);
+    FloatVector c50 = fromArray(S, start, s5); FloatVector c51 = fromArray(S, start, s5 + L); FloatVector c52 = fromArray(S, start, s5 + 2 * L); FloatVector c53 = fromArray(S, start, s5 + 3 * L);
     int a0 = t.aOffset;
     int a1 = t.aOffset + t.aRow;
     int a2 = t.aOffset + 2 * t.aRow;
@@ -87,17 +82,17 @@ final class WideTile {
     }
     // spotless:off
     int d0 = t.cOffset;
-    c00.intoArray(c, d0, m0); c01.intoArray(c, d0 + L, m1); c02.intoArray(c, d0 + 2 * L, m2); c03.intoArray(c, d0 + 3 * L, m3);
+    c00.intoArray(c, d0); c01.intoArray(c, d0 + L); c02.intoArray(c, d0 + 2 * L); c03.intoArray(c, d0 + 3 * L);
     int d1 = t.cOffset + t.cRow;
-    c10.intoArray(c, d1, m0); c11.intoArray(c, d1 + L, m1); c12.intoArray(c, d1 + 2 * L, m2); c13.intoArray(c, d1 + 3 * L, m3);
+    c10.intoArray(c, d1); c11.intoArray(c, d1 + L); c12.intoArray(c, d1 + 2 * L); c13.intoArray(c, d1 + 3 * L);
     int d2 = t.cOffset + 2 * t.cRow;
-    c20.intoArray(c, d2, m0); c21.intoArray(c, d2 + L, m1); c22.intoArray(c, d2 + 2 * L, m2); c23.intoArray(c, d2 + 3 * L, m3);
+    c20.intoArray(c, d2); c21.intoArray(c, d2 + L); c22.intoArray(c, d2 + 2 * L); c23.intoArray(c, d2 + 3 * L);
     int d3 = t.cOffset + 3 * t.cRow;
-    c30.intoArray(c, d3, m0); c31.intoArray(c, d3 + L, m1); c32.intoArray(c, d3 + 2 * L, m2); c33.intoArray(c, d3 + 3 * L, m3);
+    c30.intoArray(c, d3); c31.intoArray(c, d3 + L); c32.intoArray(c, d3 + 2 * L); c33.intoArray(c, d3 + 3 * L);
     int d4 = t.cOffset + 4 * t.cRow;
-    c40.intoArray(c, d4, m0); c41.intoArray(c, d4 + L, m1); c42.intoArray(c, d4 + 2 * L, m2); c43.intoArray(c, d4 + 3 * L, m3);
+    c40.intoArray(c, d4); c41.intoArray(c, d4 + L); c42.intoArray(c, d4 + 2 * L); c43.intoArray(c, d4 + 3 * L);
     int d5 = t.cOffset + 5 * t.cRow;
-    c50.intoArray(c, d5, m0); c51.intoArray(c, d5 + L, m1); c52.intoArray(c, d5 + 2 * L, m2); c53.intoArray(c, d5 + 3 * L, m3);
+    c50.intoArray(c, d5); c51.intoArray(c, d5 + L); c52.intoArray(c, d5 + 2 * L); c53.intoArray(c, d5 + 3 * L);
     // spotless:on
   }
 
@@ -109,19 +104,15 @@ final class WideTile {
     float[] start = t.start;
     int bOffset = t.bOffset;
     int bRow = t.bRow;
-    VectorMask<Float> m0 = VectorMask.fromLong(S, t.columnBits);
-    VectorMask<Float> m1 = VectorMask.fromLong(S, t.columnBits >>> L);
-    VectorMask<Float> m2 = VectorMask.fromLong(S, t.columnBits >>> (2 * L));
-    VectorMask<Float> m3 = VectorMask.fromLong(S, t.columnBits >>> (3 * L));
     // spotless:off
     int s0 = t.startOffset;
-    FloatVector c00 = fromArray(S, start, s0, m0); FloatVector c01 = fromArray(S, start, s0 + L, m1); FloatVector c02 = fromArray(S, start, s0 + 2 * L, m2); FloatVector c03 = fromArray(S, start, s0 + 3 * L, m3);
+    FloatVector c00 = fromArray(S, start, s0); FloatVector c01 = fromArray(S, start, s0 + L); FloatVector c02 = fromArray(S, start, s0 + 2 * L); FloatVector c03 = fromArray(S, start, s0 + 3 * L);
     int s1 = t.startOffset + t.startRow;
-    FloatVector c10 = fromArray(S, start, s1, m0); FloatVector c11 = fromArray(S, start, s1 + L, m1); FloatVector c12 = fromArray(S, start, s1 + 2 * L, m2); FloatVector c13 = fromArray(S, start, s1 + 3 * L, m3);
+    FloatVector c10 = fromArray(S, start, s1); FloatVector c11 = fromArray(S, start, s1 + L); FloatVector c12 = fromArray(S, start, s1 + 2 * L); FloatVector c13 = fromArray(S, start, s1 + 3 * L);
     int s2 = t.startOffset + 2 * t.startRow;
-    FloatVector c20 = fromArray(S, start, s2, m0); FloatVector c21 = fromArray(S, start, s2 + L, m1); FloatVector c22 = fromArray(S, start, s2 + 2 * L, m2); FloatVector c23 = fromArray(S, start, s2 + 3 * L, m3);
+    FloatVector c20 = fromArray(S, start, s2); FloatVector c21 = fromArray(S, start, s2 + L); FloatVector c22 = fromArray(S, start, s2 + 2 * L); FloatVector c23 = fromArray(S, start, s2 + 3 * L);
     int s3 = t.startOffset + 3 * t.startRow;
-    FloatVector c30 = fromArray(S, start, s3, m0); FloatVector c31 = fromArray(S, start, s3 + L, m1); FloatVector c32 = fromArray(S, start, s3 + 2 * L, m2); FloatVector c33 = fromArray(S, start, s3 + 3 * L, m3);
+    FloatVector c30 = fromArray(S, start, s3); FloatVector c31 = fromArray(S, start, s3 + L); FloatVector c32 = fromArray(S, start, s3 + 2 * L); FloatVector c33 = fromArray(S, start, s3 + 3 * L);
     int a0 = t.aOffset;
     int a1 = t.aOffset + t.aRow;
     int a2 = t.aOffset + 2 * t.aRow;
@@ -146,13 +137,13 @@ final class WideTile {
     }
     // spotless:off
     int d0 = t.cOffset;
-    c00.intoArray(c, d0, m0); c01.intoArray(c, d0 + L, m1); c02.intoArray(c, d0 + 2 * L, m2); c03.intoArray(c, d0 + 3 * L, m3);
+    c00.intoArray(c, d0); c01.intoArray(c, d0 + L); c02.intoArray(c, d0 + 2 * L); c03.intoArray(c, d0 + 3 * L);
     int d1 = t.cOffset + t.cRow;
-    c10.intoArray(c, d1, m0); c11.intoArray(c, d1 + L, m1); c12.intoArray(c, d1 + 2 * L, m2); c13.intoArray(c, d1 + 3 * L, m3);
+    c10.intoArray(c, d1); c11.intoArray(c, d1 + L); c12.intoArray(c, d1 + 2 * L); c13.intoArray(c, d1 + 3 * L);
     int d2 = t.cOffset + 2 * t.cRow;
-    c20.intoArray(c, d2, m0); c21.intoArray(c, d2 + L, m1); c22.intoArray(c, d2 + 2 * L, m2); c23.intoArray(c, d2 + 3 * L, m3);
+    c20.intoArray(c, d2); c21.intoArray(c, d2 + L); c22.intoArray(c, d2 + 2 * L); c23.intoArray(c, d2 + 3 * L);
     int d3 = t.cOffset + 3 * t.cRow;
-    c30.intoArray(c, d3, m0); c31.intoArray(c, d3 + L, m1); c32.intoArray(c, d3 + 2 * L, m2); c33.intoArray(c, d3 + 3 * L, m3);
+    c30.intoArray(c, d3); c31.intoArray(c, d3 + L); c32.intoArray(c, d3 + 2 * L); c33.intoArray(c, d3 + 3 * L);
     // spotless:on
   }
 
@@ -164,13 +155,9 @@ final class WideTile {
     float[] start = t.start;
     int bOffset = t.bOffset;
     int bRow = t.bRow;
-    VectorMask<Float> m0 = VectorMask.fromLong(S, t.columnBits);
-    VectorMask<Float> m1 = VectorMask.fromLong(S, t.columnBits >>> L);
-    VectorMask<Float> m2 = VectorMask.fromLong(S, t.columnBits >>> (2 * L));
-    VectorMask<Float> m3 = VectorMask.fromLong(S, t.columnBits >>> (3 * L));
     // spotless:off
     int s0 = t.startOffset;
-    FloatVector c00 = fromArray(S, start, s0, m0); FloatVector c01 = fromArray(S, start, s0 + L, m1); FloatVector c02 = fromArray(S, start, s0 + 2 * L, m2); FloatVector c03 = fromArray(S, start, s0 + 3 * L, m3);
+    FloatVector c00 = fromArray(S, start, s0); FloatVector c01 = fromArray(S, start, s0 + L); FloatVector c02 = fromArray(S, start, s0 + 2 * L); FloatVector c03 = fromArray(S, start, s0 + 3 * L);
     int a0 = t.aOffset;
     // spotless:on
     for (int p = 0; p < k; p++) {
@@ -186,7 +173,7 @@ final class WideTile {
     }
     // spotless:off
     int d0 = t.cOffset;
-    c00.intoArray(c, d0, m0); c01.intoArray(c, d0 + L, m1); c02.intoArray(c, d0 + 2 * L, m2); c03.intoArray(c, d0 + 3 * L, m3);
+    c00.intoArray(c, d0); c01.intoArray(c, d0 + L); c02.intoArray(c, d0 + 2 * L); c03.intoArray(c, d0 + 3 * L);
     // spotless:on
   }
 }

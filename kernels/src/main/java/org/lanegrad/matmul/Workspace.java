@@ -11,6 +11,8 @@ public final class Workspace {
   private final Tile tile = new Tile();
   private float[] a = new float[0];
   private float[] b = new float[0];
+  private float[] square = new float[0];
+  private float[] corner = new float[0];
 
   /** An empty workspace. */
   public Workspace() {}
@@ -31,5 +33,21 @@ public final class Workspace {
       b = new float[length];
     }
     return b;
+  }
+
+  /** The scratch of {@link Transpose}. */
+  float[] square() {
+    if (square.length == 0) {
+      square = new float[Transpose.scratchLength()];
+    }
+    return square;
+  }
+
+  /** The scratch of {@link MicroKernel}. */
+  float[] corner() {
+    if (corner.length == 0) {
+      corner = new float[MicroKernel.ROWS * MicroKernel.COLUMNS];
+    }
+    return corner;
   }
 }

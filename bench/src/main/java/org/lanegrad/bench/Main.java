@@ -1,0 +1,106 @@
+package org.lanegrad.bench;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import org.lanegrad.bench.digits.DigitsJob;
+import org.lanegrad.bench.digits.MalformedDigitsException;
+import org.lanegrad.bench.report.Report;
+import org.lanegrad.bench.report.ReportFiles;
+import org.lanegrad.bench.report.ReportJob;
+import org.openjdk.jmh.runner.RunnerException;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** The command line. */
+@Command(
+    name = "lanegrad",
+    description = "Checks, trains and measures the Lanegrad kernels.",
+    mixinStandardHelpOptions = true,
+    subcommands = {Main.ReportCommand.class, Main.DigitsCommand.class},
+    synopsisSubcommandLabel = "COMMAND")
+public final class Main implements Runnable {
+  @Spec private CommandSpec spec;
+
+  private Main() {}
+
+  /** Exit code 0 if all went well, 1 if a check failed, 2 for wrong arguments or data. */
+  public static void main(String[] args) {
+    System.exit(commandLine().execute(args));
+  }
+
+  /** The command line with its way to report errors: one sentence, no stack trace. */
+  static CommandLine commandLine() {
+    return new CommandLine(new Main())
+        .setExecutionExceptionHandler(
+            (e, command, parsed) -> {
+              if (e instanceof IOException || e instanceof MalformedDigitsException) {
+                command.getErr().println("error: " + e.getMessage());
+                return CommandLine.ExitCode.USAGE;
+              }
+              throw e;
+            });
+  }
+
+  @Override
+  public void run() {
+    throw new CommandLine.ParameterException(
+        spec.commandLine(), "a command is missing, expected report or digits");
+  }
+
+  /** What both commands take. */
+  static final class Common {
+    @Option(
+        names = "--data",
+        description = "folder with optdigits.tra and optdigits.tes; without it, digits are drawn")
+    private String data = "";
+
+    @Option(names = "--seed", description = "seed of weights, shuffles and checks (default: 1)")
+    private long seed = 1;
+
+    Path folder() {
+      return data.isBlank() ? null : Path.of(data);
+    }
+  }
+
+  /** Everything, into a folder. */
+  @Command(name = "report", description = "Runs all checks and measurements and writes a report.")
+  static final class ReportCommand implements Callable<Integer> {
+    @CommandLine.Mixin private Common common = new Common();
+
+    @Option(names = "--out", description = "where the report goes (default: target/report)")
+    private Path out = Path.of("target", "report");
+
+    @Spec private CommandSpec spec;
+
+    @Override
+    public Integer call() throws IOException, RunnerException {
+      PrintWriter console = spec.commandLine().getOut();
+      Report report = new ReportJob(console, common.seed).run(common.folder());
+      ReportFiles.write(report, out);
+      console.println();
+      console.println("report: " + out.resolve("index.html"));
+      console.println(report.passes() ? "every check passed" : "some checks FAILED, see above");
+      console.flush();
+      return report.passes() ? 0 : 1;
+    }
+  }
+
+  /** Training alone. */
+  @Command(name = "digits", description = "Trains and tests the digit network.")
+  static final class DigitsCommand implements Callable<Integer> {
+    @CommandLine.Mixin private Common common = new Common();
+
+    @Spec private CommandSpec spec;
+
+    @Override
+    public Integer call() throws IOException {
+      new DigitsJob(spec.commandLine().getOut(), common.seed).run(common.folder());
+      return 0;
+    }
+  }
+}

@@ -1,0 +1,2 @@
+/** JMH benchmarks of every op in the catalog. */
+package org.lanegrad.bench.op;

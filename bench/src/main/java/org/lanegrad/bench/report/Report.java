@@ -1,0 +1,67 @@
+package org.lanegrad.bench.report;
+
+import com.fasterxml.jackson.annotation.JsonPropertyOrder;
+import java.util.List;
+import java.util.Map;
+import org.lanegrad.bench.machine.MachineInfo;
+
+/** What {@code results.json} holds; the other files show the same numbers. */
+@JsonPropertyOrder({"machine", "limits", "verification", "gates", "performance", "digits"})
+public record Report(
+    MachineInfo machine,
+    Limits limits,
+    List<Verification> verification,
+    List<Gate> gates,
+    List<Performance> performance,
+    DigitsRow digits) {
+
+  /** The limits that were measured in the same run. */
+  public record Limits(double peakGflops, Map<Long, Double> gigabytesPerSecondByWorkingSet) {}
+
+  /** One witness of one op: the worst error as a fraction of the error allowed, which is 1. */
+  public record Verification(
+      String op,
+      String direction,
+      String width,
+      int cases,
+      double worst,
+      double bound,
+      String unit,
+      boolean pass) {}
+
+  /** One limit of one op: its backward/forward ratio, or the difference of the slopes. */
+  public record Gate(
+      String gate,
+      String op,
+      List<String> sizes,
+      double ratio,
+      double low,
+      double high,
+      double slope,
+      String unit,
+      double limit,
+      boolean pass) {}
+
+  /** One pass of one op at one shape. */
+  public record Performance(
+      String kernel,
+      String shape,
+      int threads,
+      double median,
+      double low,
+      double high,
+      String unit,
+      double limit,
+      double percentOfLimit,
+      Map<String, Double> peers) {}
+
+  /** The digits job. */
+  public record DigitsRow(
+      String data, int train, int test, double accuracy, double seconds, double samplesPerSecond) {}
+
+  /** Whether every check and every gate passed. */
+  public boolean passes() {
+    return verification.stream().allMatch(Verification::pass)
+        && gates.stream().allMatch(Gate::pass);
+  }
+}

@@ -1,0 +1,136 @@
+package org.lanegrad.bench.report;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.lanegrad.Lanegrad;
+import org.lanegrad.bench.digits.DigitsJob;
+import org.lanegrad.bench.gate.BackwardCostGate;
+import org.lanegrad.bench.gate.GateResult;
+import org.lanegrad.bench.gate.Interval;
+import org.lanegrad.bench.machine.MachineInfo;
+import org.lanegrad.bench.machine.Roofline;
+import org.lanegrad.bench.op.BoundOp;
+import org.lanegrad.verification.CheckResult;
+import org.lanegrad.verification.OpVerifier;
+import org.lanegrad.verification.catalog.OpCatalog;
+import org.lanegrad.verification.catalog.OpSpec;
+import org.openjdk.jmh.runner.RunnerException;
+
+/** The main job: checks, digits, benchmarks and gates, one after the other, into one report. */
+public final class ReportJob {
+  private static final int GATE_ROUNDS = 21;
+
+  private final PrintWriter out;
+  private final long seed;
+
+  /** A job that tells its progress. */
+  public ReportJob(PrintWriter out, long seed) {
+    this.out = out;
+    this.seed = seed;
+  }
+
+  /** Runs everything; nothing is written to files yet. */
+  public Report run(Path digits) throws IOException, RunnerException {
+    out.println("Lanegrad, " + Lanegrad.describe());
+    DigitsJob.Result learned = new DigitsJob(out, seed).run(digits);
+    List<CheckResult> checks = verify();
+    step("measuring the FMA peak and the bandwidth of this machine");
+    Roofline roofline = Roofline.measure();
+    out.printf(
+        "FMA peak %.0f GFLOP/s, bandwidth by working set in bytes %s GB/s%n",
+        roofline.peakGflops(), roofline.bandwidth().all());
+    step("benchmarks of every op at three sizes");
+    List<Report.Performance> performance = new JmhRun(roofline).run();
+    List<GateResult> gates = gates();
+    return new Report(
+        MachineInfo.here(),
+        new Report.Limits(roofline.peakGflops(), roofline.bandwidth().all()),
+        checks.stream().map(ReportJob::row).toList(),
+        gates.stream().flatMap(g -> rows(g).stream()).toList(),
+        performance,
+        new Report.DigitsRow(
+            learned.data(),
+            learned.train(),
+            learned.test(),
+            learned.accuracy(),
+            learned.seconds(),
+            learned.samplesPerSecond()));
+  }
+
+  private List<CheckResult> verify() {
+    step("checking every op against its reference and its gradients");
+    List<CheckResult> results = new ArrayList<>();
+    for (OpSpec spec : OpCatalog.all()) {
+      for (CheckResult result : new OpVerifier(spec, seed).verify()) {
+        out.println(result);
+        results.add(result);
+      }
+      out.flush();
+    }
+    return results;
+  }
+
+  private List<GateResult> gates() {
+    step("the backward-cost gate");
+    BoundOp.warmUpAll();
+    List<GateResult> results = new ArrayList<>();
+    for (OpSpec spec : OpCatalog.all()) {
+      if (spec.isDifferentiable()) {
+        GateResult result = new BackwardCostGate(GATE_ROUNDS).measure(spec);
+        out.println(result);
+        out.flush();
+        results.add(result);
+      }
+    }
+    return results;
+  }
+
+  private void step(String what) {
+    out.println();
+    out.println("== " + what);
+    out.flush();
+  }
+
+  private static Report.Verification row(CheckResult check) {
+    return new Report.Verification(
+        check.op(),
+        check.witness().toString(),
+        Lanegrad.describe(),
+        check.cases(),
+        check.worst(),
+        1,
+        "of the error bound",
+        check.passes());
+  }
+
+  private static List<Report.Gate> rows(GateResult g) {
+    Interval ratio = g.worstRatio();
+    Interval slope = g.slope();
+    return List.of(
+        new Report.Gate(
+            "backward/forward",
+            g.op(),
+            g.sizes(),
+            ratio.value(),
+            ratio.low(),
+            ratio.high(),
+            slope.value(),
+            g.unit(),
+            g.worstRatioLimit(),
+            g.ratioPasses()),
+        new Report.Gate(
+            "slope backward − forward",
+            g.op(),
+            g.sizes(),
+            slope.value(),
+            slope.low(),
+            slope.high(),
+            slope.value(),
+            g.unit(),
+            g.slopeLimit(),
+            g.slopePasses()));
+  }
+}

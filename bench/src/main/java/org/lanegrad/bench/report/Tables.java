@@ -1,0 +1,97 @@
+package org.lanegrad.bench.report;
+
+import java.util.List;
+import java.util.Locale;
+
+/** The report's numbers as tables. */
+final class Tables {
+  private Tables() {}
+
+  static List<Table> of(Report report) {
+    return List.of(digits(report), verification(report), gates(report), performance(report));
+  }
+
+  private static Table digits(Report report) {
+    Report.DigitsRow d = report.digits();
+    return new Table(
+        "Digits",
+        "A dense network, 64-128-10 with ReLU, trained by SGD with these kernels, after its own"
+            + " gradients were checked; inference on one thread, batches of 256.",
+        List.of("data", "train", "test", "accuracy", "training s", "inference samples/s"),
+        List.of(
+            List.of(
+                d.data(),
+                String.valueOf(d.train()),
+                String.valueOf(d.test()),
+                format("%.2f %%", 100 * d.accuracy()),
+                format("%.1f", d.seconds()),
+                format("%,.0f", d.samplesPerSecond()))));
+  }
+
+  private static Table verification(Report report) {
+    return new Table(
+        "Verification",
+        "The worst error of each witness as a fraction of the error that was derived for that"
+            + " element: up to 1 passes.",
+        List.of("op", "witness", "cases", "worst", "pass"),
+        report.verification().stream()
+            .map(
+                v ->
+                    List.of(
+                        v.op(),
+                        v.direction(),
+                        String.valueOf(v.cases()),
+                        format("%.3f", v.worst()),
+                        v.pass() ? "yes" : "NO"))
+            .toList());
+  }
+
+  private static Table gates(Report report) {
+    String unit = report.gates().isEmpty() ? "" : report.gates().get(0).unit();
+    return new Table(
+        "Backward costs O(forward)",
+        "Measured in "
+            + unit
+            + ", forward and backward in turns at three sizes, with bootstrapped 95 % intervals."
+            + " The ratio's limit comes from the op's work model.",
+        List.of("op", "gate", "value", "95 %", "limit", "pass"),
+        report.gates().stream()
+            .map(
+                g ->
+                    List.of(
+                        g.op(),
+                        g.gate(),
+                        format("%.3f", g.ratio()),
+                        format("%.3f … %.3f", g.low(), g.high()),
+                        format("%.2f", g.limit()),
+                        g.pass() ? "yes" : "NO"))
+            .toList());
+  }
+
+  private static Table performance(Report report) {
+    return new Table(
+        "Speed",
+        format(
+            "One thread, the median of seven JMH iterations with all ops compiled in the same"
+                + " process. The limit is the roofline of this run: an FMA peak of %.0f GFLOP/s and"
+                + " the bandwidth of the level of cache that the op's arrays fit in.",
+            report.limits().peakGflops()),
+        List.of("kernel", "shape", "median", "low … high", "unit", "limit", "% of limit"),
+        report.performance().stream()
+            .map(
+                p ->
+                    List.of(
+                        p.kernel(),
+                        p.shape(),
+                        format("%.4g", p.median()),
+                        format("%.4g … %.4g", p.low(), p.high()),
+                        p.unit(),
+                        format("%.4g", p.limit()),
+                        format("%.0f", p.percentOfLimit())))
+            .toList());
+  }
+
+  private static String format(String pattern, Object... arguments) {
+    return String.format(Locale.ROOT, pattern, arguments);
+  }
+}

@@ -1,0 +1,55 @@
+package org.lanegrad.bench;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+
+class MainTest {
+  private final StringWriter errors = new StringWriter();
+
+  private int run(String... arguments) {
+    CommandLine commandLine = Main.commandLine();
+    commandLine.setErr(new PrintWriter(errors, true));
+    commandLine.setOut(new PrintWriter(new StringWriter(), true));
+    return commandLine.execute(arguments);
+  }
+
+  @Test
+  void aMissingCommandIsAnErrorThatNamesTheCommands() {
+    assertThat(run()).isEqualTo(2);
+    assertThat(errors.toString()).contains("expected report or digits");
+  }
+
+  @Test
+  void anUnknownOptionAndABadSeedAreErrors() {
+    assertThat(run("digits", "--speed")).isEqualTo(2);
+    assertThat(run("digits", "--seed=x")).isEqualTo(2);
+    assertThat(errors.toString()).contains("--speed").contains("'x' is not a long");
+  }
+
+  @Test
+  void aBrokenFileIsOneSentenceAndWritesNothing(@TempDir Path folder) throws IOException {
+    Files.writeString(folder.resolve("optdigits.tra"), "1,2\n");
+    Files.writeString(folder.resolve("optdigits.tes"), "");
+    Path out = folder.resolve("report");
+    assertThat(run("report", "--data=" + folder, "--out=" + out)).isEqualTo(2);
+    assertThat(errors.toString())
+        .startsWith("error: ")
+        .contains("optdigits.tra, line 1: 2 values, expected 65")
+        .doesNotContain("\tat ");
+    assertThat(out).doesNotExist();
+  }
+
+  @Test
+  void aMissingFolderIsNamed() {
+    assertThat(run("digits", "--data=no/such/folder")).isEqualTo(2);
+    assertThat(errors.toString()).contains("no/such/folder").contains("is not there");
+  }
+}

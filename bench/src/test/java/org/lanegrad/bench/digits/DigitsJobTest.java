@@ -1,0 +1,57 @@
+package org.lanegrad.bench.digits;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class DigitsJobTest {
+  private final StringWriter text = new StringWriter();
+
+  @Test
+  void learnsDrawnDigitsAndTheSameSeedGivesTheSameResult() throws IOException {
+    DigitsJob.Result first = job(5).run(null);
+    assertThat(first.accuracy()).isGreaterThan(0.95);
+    assertThat(first.gradCheck().passes()).isTrue();
+    assertThat(first.gradCheck().checked()).isGreaterThan(150);
+    assertThat(job(5).run(null).accuracy()).isEqualTo(first.accuracy());
+    assertThat(text.toString()).contains("epoch  1 of 60").contains("test accuracy");
+  }
+
+  @Test
+  void learnsRealDigitsWhereTheyArePresent() throws IOException {
+    Path data = Path.of(System.getProperty("lanegrad.data"), "optdigits");
+    DigitsJob.Result result = job(1).run(Files.isDirectory(data) ? data : null);
+    assertThat(result.accuracy()).isGreaterThanOrEqualTo(0.96);
+    assertThat(result.seconds()).isLessThan(60);
+  }
+
+  @Test
+  void drawnDigitsLookAsTheFilesDo() {
+    Digits digits = DigitsGenerator.draw(50, 3);
+    assertThat(digits.labels()).contains(0, 9).hasSize(50);
+    for (float pixel : digits.pixels()) {
+      assertThat(pixel).isBetween(0f, 1f);
+      assertThat(pixel * 16).isEqualTo(Math.round(pixel * 16));
+    }
+    assertThat(DigitsGenerator.draw(50, 3).pixels()).isEqualTo(digits.pixels());
+    assertThat(DigitsGenerator.draw(50, 4).pixels()).isNotEqualTo(digits.pixels());
+  }
+
+  @Test
+  void aFolderWithoutTheFilesIsRefused(@TempDir Path empty) {
+    assertThatThrownBy(() -> job(1).run(empty))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("optdigits.tra is not there");
+  }
+
+  private DigitsJob job(long seed) {
+    return new DigitsJob(new PrintWriter(text, true), seed);
+  }
+}

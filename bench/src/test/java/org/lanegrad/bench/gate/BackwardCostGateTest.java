@@ -1,0 +1,159 @@
+package org.lanegrad.bench.gate;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.lanegrad.bench.op.BoundOp;
+import org.lanegrad.reference.op.Op;
+import org.lanegrad.verification.catalog.DifferentiableProblem;
+import org.lanegrad.verification.catalog.OpCatalog;
+import org.lanegrad.verification.catalog.OpSpec;
+import org.lanegrad.verification.catalog.Shape;
+import org.lanegrad.verification.catalog.Slice;
+
+/**
+ * The gate holds for every op of the catalog, and falls for a backward pass that is no O(forward).
+ */
+class BackwardCostGateTest {
+  private static final int QUICK = 15;
+
+  @Test
+  void everyOpsBackwardPassIsOfTheOrderOfItsForwardPass() {
+    BoundOp.warmUpAll();
+    List<GateResult> failed = new ArrayList<>();
+    int measured = 0;
+    for (OpSpec spec : OpCatalog.all()) {
+      if (spec.isDifferentiable()) {
+        GateResult result = new BackwardCostGate(QUICK).measure(spec);
+        System.out.println(result);
+        measured++;
+        if (!result.passes()) {
+          failed.add(result);
+        }
+      }
+    }
+    assertThat(measured).isGreaterThanOrEqualTo(13);
+    assertThat(failed).isEmpty();
+  }
+
+  @Test
+  void aBackwardPassThatFormsTheJacobianIsCaughtAndNamed() {
+    OpSpec right = OpCatalog.named("sigmoid");
+    OpSpec wrong =
+        new OpSpec(
+            "sigmoid by its Jacobian",
+            right.kernels(),
+            shape -> new ByJacobian((DifferentiableProblem) right.at(shape)),
+            right.domain(),
+            right.shapes(),
+            right.gradientShapes(),
+            List.of(shape(256), shape(512), shape(1024)),
+            right.cost());
+    GateResult result = new BackwardCostGate(7).measure(wrong);
+    assertThat(result.passes()).isFalse();
+    assertThat(result.slope().low()).isGreaterThan(0.5);
+    assertThat(result.toString())
+        .contains("FAIL, the backward pass of sigmoid by its Jacobian is not O(forward)");
+  }
+
+  @Test
+  void aBackwardPassThatDoesItsWorkThriceIsCaughtByTheRatio() {
+    OpSpec right = OpCatalog.named("gemm NN");
+    OpSpec wrong =
+        right.with(
+            "gemm, three times over", shape -> new Thrice((DifferentiableProblem) right.at(shape)));
+    GateResult result = new BackwardCostGate(7).measure(wrong);
+    assertThat(result.passes()).as("%s", result).isFalse();
+    assertThat(result.ratioPasses()).isFalse();
+  }
+
+  @Test
+  void tooFewRoundsAreRefused() {
+    assertThatThrownBy(() -> new BackwardCostGate(1))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("rounds is 1, expected 5 or more");
+  }
+
+  private static Shape shape(int n) {
+    return Shape.of(n);
+  }
+
+  /** Forms the n × n Jacobian of a saved sigmoid and multiplies by it. */
+  private record ByJacobian(DifferentiableProblem right) implements DifferentiableProblem {
+    @Override
+    public Op reference() {
+      return right.reference();
+    }
+
+    @Override
+    public void forward(Slice[] inputs, Slice output) {
+      right.forward(inputs, output);
+    }
+
+    @Override
+    public void backward(Slice[] inputs, Slice output, Slice upstream, Slice[] gradients) {
+      int n = output.length();
+      float[][] jacobian = new float[n][n];
+      for (int i = 0; i < n; i++) {
+        float y = output.array()[output.offset() + i];
+        jacobian[i][i] = y * (1 - y);
+      }
+      for (int i = 0; i < n; i++) {
+        float sum = 0;
+        for (int j = 0; j < n; j++) {
+          sum += jacobian[j][i] * upstream.array()[upstream.offset() + j];
+        }
+        gradients[0].array()[gradients[0].offset() + i] = sum;
+      }
+    }
+
+    @Override
+    public double[] forwardAllowed(double[][] inputs, double[] expected) {
+      return right.forwardAllowed(inputs, expected);
+    }
+
+    @Override
+    public double[] backwardAllowed(
+        int variable, double[][] inputs, double[] upstream, double[] expected) {
+      return right.backwardAllowed(variable, inputs, upstream, expected);
+    }
+  }
+
+  private record Thrice(DifferentiableProblem right) implements DifferentiableProblem {
+    @Override
+    public Op reference() {
+      return right.reference();
+    }
+
+    @Override
+    public int[] gradientVariables() {
+      return right.gradientVariables();
+    }
+
+    @Override
+    public void forward(Slice[] inputs, Slice output) {
+      right.forward(inputs, output);
+    }
+
+    @Override
+    public void backward(Slice[] inputs, Slice output, Slice upstream, Slice[] gradients) {
+      for (int i = 0; i < 3; i++) {
+        right.backward(inputs, output, upstream, gradients);
+      }
+    }
+
+    @Override
+    public double[] forwardAllowed(double[][] inputs, double[] expected) {
+      return right.forwardAllowed(inputs, expected);
+    }
+
+    @Override
+    public double[] backwardAllowed(
+        int variable, double[][] inputs, double[] upstream, double[] expected) {
+      return right.backwardAllowed(variable, inputs, upstream, expected);
+    }
+  }
+}
