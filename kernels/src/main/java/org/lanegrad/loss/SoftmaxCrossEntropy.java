@@ -1,6 +1,7 @@
 package org.lanegrad.loss;
 
 import static jdk.incubator.vector.FloatVector.broadcast;
+import static jdk.incubator.vector.FloatVector.fromArray;
 import static jdk.incubator.vector.VectorOperators.LSHL;
 import static jdk.incubator.vector.VectorOperators.LT;
 import static jdk.incubator.vector.VectorOperators.MAX;
@@ -141,27 +142,17 @@ public final class SoftmaxCrossEntropy {
       FloatVector max = broadcast(S, Float.NEGATIVE_INFINITY);
       int j = 0;
       for (int end = S.loopBound(columns); j < end; j += L) {
-        max = max.lanewise(MAX, FloatVector.fromArray(S, x, row + j));
+        max = max.lanewise(MAX, fromArray(S, x, row + j));
       }
       if (j < columns) {
         VectorMask<Float> tail = S.indexInRange(j, columns);
-        max = max.lanewise(MAX, FloatVector.fromArray(S, x, row + j, tail), tail);
+        max = max.lanewise(MAX, fromArray(S, x, row + j, tail), tail);
       }
       return max.reduceLanes(MAX);
     }
 
     static float sum(Matrix logits, int row, float max) {
-      float[] x = logits.array();
-      FloatVector sum = FloatVector.zero(S);
-      int j = 0;
-      for (int end = S.loopBound(logits.columns()); j < end; j += L) {
-        sum = sum.add(exp(FloatVector.fromArray(S, x, row + j).sub(max)));
-      }
-      if (j < logits.columns()) {
-        VectorMask<Float> tail = S.indexInRange(j, logits.columns());
-        sum = sum.add(exp(FloatVector.fromArray(S, x, row + j, tail).sub(max)), tail);
-      }
-      return total(sum);
+      return exponentials(logits.array(), row, logits.columns(), max, null, 0);
     }
 
     static float gradient(Matrix logits, int row, float max, float share, float[] out, int to) {
@@ -170,20 +161,35 @@ public final class SoftmaxCrossEntropy {
       return sum;
     }
 
+    /**
+     * The sum of e^(x − max), and each of them in {@code out} if that is not null. Every vector is
+     * masked: one copy of the body, calls in the loop, is what C2 compiles reliably; with a copy
+     * for the tail, or the body in a method of its own, it boxed vectors (12 times slower).
+     */
     private static float exponentials(
         float[] x, int row, int columns, float max, float[] out, int to) {
       FloatVector sum = FloatVector.zero(S);
-      int j = 0;
-      for (int end = S.loopBound(columns); j < end; j += L) {
-        FloatVector e = exp(FloatVector.fromArray(S, x, row + j).sub(max));
-        e.intoArray(out, to + j);
-        sum = sum.add(e);
-      }
-      if (j < columns) {
-        VectorMask<Float> tail = S.indexInRange(j, columns);
-        FloatVector e = exp(FloatVector.fromArray(S, x, row + j, tail).sub(max));
-        e.intoArray(out, to + j, tail);
-        sum = sum.add(e, tail);
+      for (int j = 0; j < columns; j += L) {
+        VectorMask<Float> mask = S.indexInRange(j, columns);
+        FloatVector z = fromArray(S, x, row + j, mask).sub(max);
+        z = z.blend(Exp.LOWEST, z.compare(LT, Exp.LOWEST));
+        FloatVector t = z.fma(broadcast(S, Exp.LOG2_E), broadcast(S, Exp.ROUND));
+        FloatVector n = t.sub(Exp.ROUND);
+        FloatVector r = n.fma(broadcast(S, -Exp.LN2_HIGH), z);
+        r = n.fma(broadcast(S, -Exp.LN2_LOW), r);
+        FloatVector q = r.fma(broadcast(S, Exp.Q5), broadcast(S, Exp.Q4));
+        q = q.fma(r, broadcast(S, Exp.Q3));
+        q = q.fma(r, broadcast(S, Exp.Q2));
+        q = q.fma(r, broadcast(S, Exp.Q1));
+        q = q.fma(r, broadcast(S, Exp.Q0));
+        q = r.mul(r).fma(q, r);
+        FloatVector scale =
+            t.reinterpretAsInts().lanewise(LSHL, 23).add(Exp.BIASED_ONE).reinterpretAsFloats();
+        FloatVector e = q.add(1f).mul(scale).mul(Exp.UNBIAS);
+        if (out != null) {
+          e.intoArray(out, to + j, mask);
+        }
+        sum = sum.add(e, mask);
       }
       return total(sum);
     }
@@ -191,11 +197,11 @@ public final class SoftmaxCrossEntropy {
     private static void scale(float[] out, int to, int columns, float factor) {
       int j = 0;
       for (int end = S.loopBound(columns); j < end; j += L) {
-        FloatVector.fromArray(S, out, to + j).mul(factor).intoArray(out, to + j);
+        fromArray(S, out, to + j).mul(factor).intoArray(out, to + j);
       }
       if (j < columns) {
         VectorMask<Float> tail = S.indexInRange(j, columns);
-        FloatVector.fromArray(S, out, to + j, tail).mul(factor).intoArray(out, to + j, tail);
+        fromArray(S, out, to + j, tail).mul(factor).intoArray(out, to + j, tail);
       }
     }
 
@@ -205,23 +211,6 @@ public final class SoftmaxCrossEntropy {
         lanes = lanes.add(lanes.rearrange(VectorShuffle.iota(S, step, 1, true)));
       }
       return lanes.lane(0);
-    }
-
-    private static FloatVector exp(FloatVector x) {
-      FloatVector z = x.blend(Exp.LOWEST, x.compare(LT, Exp.LOWEST));
-      FloatVector t = z.fma(broadcast(S, Exp.LOG2_E), broadcast(S, Exp.ROUND));
-      FloatVector n = t.sub(Exp.ROUND);
-      FloatVector r = n.fma(broadcast(S, -Exp.LN2_HIGH), z);
-      r = n.fma(broadcast(S, -Exp.LN2_LOW), r);
-      FloatVector q = r.fma(broadcast(S, Exp.Q5), broadcast(S, Exp.Q4));
-      q = q.fma(r, broadcast(S, Exp.Q3));
-      q = q.fma(r, broadcast(S, Exp.Q2));
-      q = q.fma(r, broadcast(S, Exp.Q1));
-      q = q.fma(r, broadcast(S, Exp.Q0));
-      q = r.mul(r).fma(q, r);
-      FloatVector scale =
-          t.reinterpretAsInts().lanewise(LSHL, 23).add(Exp.BIASED_ONE).reinterpretAsFloats();
-      return q.add(1f).mul(scale).mul(Exp.UNBIAS);
     }
   }
 }

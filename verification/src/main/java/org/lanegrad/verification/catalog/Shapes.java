@@ -25,7 +25,7 @@ final class Shapes {
   }
 
   static List<Shape> benchmarkLengths() {
-    return List.of(Shape.of(1 << 12), Shape.of(1 << 15), Shape.of(1 << 18));
+    return List.of(Shape.of(1 << 12), Shape.of(1 << 14), Shape.of(1 << 16));
   }
 
   /** Every combination of some sizes, and single large ones that reach each path and block edge. */
