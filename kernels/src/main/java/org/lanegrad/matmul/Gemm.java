@@ -112,7 +112,7 @@ public final class Gemm {
       return;
     }
     if (!Simd.LANES) {
-      ScalarGemm.run(alpha, a, b, start, startOffset, startRow, c);
+      ScalarGemm.run(alpha, a, b, start, startOffset, startRow, c, workspace);
     } else if (!b.isTransposed() && StreamedGemm.suits(c.rows(), c.columns(), a.columns())) {
       StreamedGemm.run(alpha, a, b, start, startOffset, startRow, c, workspace);
     } else {

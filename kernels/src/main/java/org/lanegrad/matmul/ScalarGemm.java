@@ -8,7 +8,15 @@ final class ScalarGemm {
 
   /** The arguments are those of {@link TiledGemm#run}. */
   static void run(
-      float alpha, Matrix a, Matrix b, float[] start, int startOffset, int startRow, Matrix c) {
+      float alpha,
+      Matrix a,
+      Matrix stored,
+      float[] start,
+      int startOffset,
+      int startRow,
+      Matrix c,
+      Workspace workspace) {
+    Matrix b = stored.isTransposed() ? rowMajor(stored, workspace) : stored;
     int n = c.columns();
     for (int i = 0; i < c.rows(); i++) {
       int row = c.index(i, 0);
@@ -24,9 +32,19 @@ final class ScalarGemm {
   private static void addRow(float x, Matrix b, int p, float[] c, int row, int n) {
     float[] array = b.array();
     int from = b.index(p, 0);
-    int step = b.columnStep();
     for (int j = 0; j < n; j++) {
-      c[row + j] = Math.fma(x, array[from + j * step], c[row + j]);
+      c[row + j] = Math.fma(x, array[from + j], c[row + j]);
     }
+  }
+
+  /** A copy whose rows lie together: read across, each element would cost a cache line. */
+  private static Matrix rowMajor(Matrix b, Workspace workspace) {
+    float[] copy = workspace.packedB(b.rows() * b.columns());
+    for (int j = 0; j < b.columns(); j++) {
+      for (int p = 0; p < b.rows(); p++) {
+        copy[p * b.columns() + j] = b.array()[b.index(p, j)];
+      }
+    }
+    return Matrix.of(copy, b.rows(), b.columns());
   }
 }

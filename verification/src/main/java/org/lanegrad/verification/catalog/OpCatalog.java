@@ -30,7 +30,7 @@ public final class OpCatalog {
     // spotless:off
     //         name        kernel         reference                range      forward         backward             kinks               flops forward, backward
     rows.add(elementwise("identity", new Identity(), ScalarFunction.IDENTITY, -4, 4, new Ulps(0), new Ulps(0), Kinks.NONE, 1, 1));
-    rows.add(elementwise("relu", new Relu(), ScalarFunction.RELU, -4, 4, new Ulps(0), new Ulps(0), Kinks.SUBGRADIENT, 1, 1));
+    rows.add(elementwise("relu", new Relu(), ScalarFunction.RELU, -4, 4, new Ulps(0), new Ulps(0), Kinks.SUBGRADIENT, 2, 3));
     rows.add(elementwise("sigmoid", new Sigmoid(), ScalarFunction.SIGMOID, -30, 30, new Ulps(2.5), new Mixed(2, 2.5), Kinks.NONE, 20, 3));
     rows.add(elementwise("tanh", new Tanh(), ScalarFunction.TANH, -10, 10, new Ulps(2.5), new Mixed(2, 5), Kinks.NONE, 20, 3));
     rows.add(gemm("gemm NN", false, false, 1, 0));
