@@ -24,15 +24,27 @@ public final class Matrix {
   private final int columns;
   private final int rowStride;
   private final boolean transposed;
+  private final Matrix twin;
 
+  /** Makes the view and, unless it is given, its transpose: a view is made once and used often. */
   private Matrix(
-      float[] array, int offset, int rows, int columns, int rowStride, boolean transposed) {
+      float[] array,
+      int offset,
+      int rows,
+      int columns,
+      int rowStride,
+      boolean transposed,
+      Matrix twin) {
     this.array = array;
     this.offset = offset;
     this.rows = rows;
     this.columns = columns;
     this.rowStride = rowStride;
     this.transposed = transposed;
+    this.twin =
+        twin != null
+            ? twin
+            : new Matrix(array, offset, rows, columns, rowStride, !transposed, this);
   }
 
   /** A dense row-major view of {@code rows × columns} elements from the array's first one on. */
@@ -71,20 +83,21 @@ public final class Matrix {
           "a view of %d × %d with row stride %d at offset %d ends at %d, but the array has length %d"
               .formatted(rows, columns, rowStride, offset, end, array.length));
     }
-    return new Matrix(array, offset, rows, columns, rowStride, false);
+    return new Matrix(array, offset, rows, columns, rowStride, false, null);
   }
 
-  /** The transpose, a view of the same elements. */
+  /** The transpose, a view of the same elements; allocates nothing. */
   public Matrix transposed() {
-    return new Matrix(array, offset, rows, columns, rowStride, !transposed);
+    return twin;
   }
 
   /** Rows {@code from} to {@code from + count − 1} of this view, as a view of the same elements. */
   public Matrix rowRange(int from, int count) {
     Check.subrange("rows", from, count, rows());
+    int start = count == 0 ? offset : index(from, 0);
     return transposed
-        ? new Matrix(array, offset + from, rows, count, rowStride, true)
-        : new Matrix(array, count == 0 ? offset : index(from, 0), count, columns, rowStride, false);
+        ? new Matrix(array, start, rows, count, rowStride, true, null)
+        : new Matrix(array, start, count, columns, rowStride, false, null);
   }
 
   /** Columns {@code from} to {@code from + count − 1}, as a view of the same elements. */

@@ -1,5 +1,7 @@
 package org.lanegrad.activation;
 
+import org.lanegrad.Epilogue;
+import org.lanegrad.Matrix;
 import org.lanegrad.check.Check;
 
 /**
@@ -8,7 +10,7 @@ import org.lanegrad.check.Check;
  * <p>Chosen once per array: an implementation is one static loop for each direction. See the
  * package for what all activations promise.
  */
-public interface Activation {
+public interface Activation extends Epilogue {
   /** What a forward pass must keep so that the backward pass is cheapest. */
   enum Saved {
     /** The input x. */
@@ -37,6 +39,19 @@ public interface Activation {
       float[] downstream,
       int downstreamFrom,
       int length);
+
+  /** In place on a block of a result, as the last step of a product. */
+  @Override
+  default void apply(Matrix c, int row, int column, int rows, int columns) {
+    if (c.isContiguous() && columns == c.columns()) {
+      forward(c.array(), c.index(row, 0), c.array(), c.index(row, 0), rows * columns);
+      return;
+    }
+    for (int i = row; i < row + rows; i++) {
+      int from = c.index(i, column);
+      forward(c.array(), from, c.array(), from, columns);
+    }
+  }
 
   /** Throws unless the arguments of {@link #forward} are sound; for implementations. */
   static void checkForward(float[] x, int xFrom, float[] y, int yFrom, int length) {

@@ -4,6 +4,7 @@ import org.lanegrad.Matrix;
 import org.lanegrad.activation.Activation;
 import org.lanegrad.check.Check;
 import org.lanegrad.matmul.Gemm;
+import org.lanegrad.matmul.PackedMatrix;
 import org.lanegrad.matmul.Workspace;
 
 /**
@@ -15,7 +16,8 @@ import org.lanegrad.matmul.Workspace;
  *   <li><b>Aliasing</b>: Y must not share an element with X, W or b.
  *   <li><b>Accuracy</b>: the argument of f is within γ(inputs + 2) · (Σ|x||w| + |b|), see {@link
  *       Gemm}; then f's own error.
- *   <li><b>Cost</b>: 2 · batch · inputs · outputs flops, and f once an element.
+ *   <li><b>Cost</b>: 2 · batch · inputs · outputs flops, and f once an element, block by block
+ *       while the sums are in the cache.
  *   <li><b>Determinism</b>: a row of Y has the same bits alone as in any batch.
  *   <li><b>Errors</b>: {@link NullPointerException} and {@link IllegalArgumentException} that name
  *       the argument, before anything is written.
@@ -28,16 +30,17 @@ public final class Dense {
   public static void forward(
       Matrix x, Matrix w, float[] b, Activation activation, Matrix y, Workspace workspace) {
     Check.notNull("activation", activation, "an Activation");
-    Gemm.multiplyOntoBias(x, w, b, 0, y, workspace);
-    if (y.isContiguous()) {
-      int length = y.rows() * y.columns();
-      activation.forward(y.array(), y.offset(), y.array(), y.offset(), length);
-      return;
-    }
-    for (int i = 0; i < y.rows(); i++) {
-      int row = y.index(i, 0);
-      activation.forward(y.array(), row, y.array(), row, y.columns());
-    }
+    Gemm.multiplyOntoBias(x, w, b, 0, y, activation, workspace);
+  }
+
+  /**
+   * Inference with weights that were packed once: the same bits, sooner, above all in small
+   * batches.
+   */
+  public static void forward(
+      Matrix x, PackedMatrix w, float[] b, Activation activation, Matrix y, Workspace workspace) {
+    Check.notNull("activation", activation, "an Activation");
+    Gemm.multiplyOntoBias(x, w, b, 0, y, activation, workspace);
   }
 
   /** Training: computes Y and leaves on the tape what {@link DenseBackward} reads. */
@@ -45,9 +48,7 @@ public final class Dense {
       Matrix x, Matrix w, float[] b, Matrix y, DenseTape tape, Workspace workspace) {
     Check.notNull("tape", tape, "a DenseTape");
     Check.notNull("y", y, "a Matrix");
-    tape.check(y);
-    Matrix sums = tape.sums(y);
-    Gemm.multiplyOntoBias(x, w, b, 0, sums, workspace);
-    tape.activate(sums, y);
+    tape.begin(y);
+    Gemm.multiplyOntoBias(x, w, b, 0, tape.sums(y), tape, workspace);
   }
 }

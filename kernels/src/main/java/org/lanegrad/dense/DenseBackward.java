@@ -55,8 +55,7 @@ public final class DenseBackward {
       Gemm.multiply(1f, x.transposed(), dz, beta, gradients.dw(), workspace);
     }
     if (gradients.db() != null) {
-      Matrix db = Matrix.of(gradients.db(), 1, w.columns());
-      Gemm.multiply(1f, tape.ones(y.rows()), dz, beta, db, workspace);
+      Gemm.multiply(1f, tape.ones(), dz, beta, gradients.db(), workspace);
     }
   }
 
@@ -68,7 +67,7 @@ public final class DenseBackward {
     Check.notNull("tape", tape, "a DenseTape");
     Check.notNull("dy", dy, "a Matrix");
     Check.notNull("gradients", gradients, "DenseGradients");
-    tape.check(y);
+    tape.checkBackward(y);
     shape("w", w, x.columns(), y.columns());
     shape("x", x, y.rows(), w.rows());
     shape("dy", dy, y.rows(), y.columns());
@@ -83,8 +82,8 @@ public final class DenseBackward {
       Check.separate("dw", "dx", gradients.dx() != null && gradients.dw().overlaps(gradients.dx()));
     }
     if (gradients.db() != null) {
-      Check.range("db", gradients.db(), 0, w.columns());
-      Matrix db = Matrix.of(gradients.db(), 1, w.columns());
+      Matrix db = gradients.db();
+      Check.equal("db.length", db.columns(), "w.columns", w.columns());
       separate("db", db, x, w, y, dy);
       Check.separate("db", "dx", gradients.dx() != null && db.overlaps(gradients.dx()));
       Check.separate("db", "dw", gradients.dw() != null && db.overlaps(gradients.dw()));

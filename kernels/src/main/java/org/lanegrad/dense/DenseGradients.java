@@ -7,15 +7,14 @@ import org.lanegrad.Matrix;
  *
  * @param dx the gradient of the input, batch × inputs, or null
  * @param dw the gradient of the weights, inputs × outputs, or null
- * @param db the gradient of the bias, outputs elements, or null
+ * @param db the gradient of the bias, a row of outputs elements, or null
  * @param accumulate whether the gradients are added to what is there (fan-out: gradients of a
  *     variable that is used twice add up) or overwrite it, which then is never read
  */
-@SuppressWarnings("ArrayRecordComponent") // an output: equal when it is the very same array
-public record DenseGradients(Matrix dx, Matrix dw, float[] db, boolean accumulate) {
-  /** Gradients that overwrite. */
+public record DenseGradients(Matrix dx, Matrix dw, Matrix db, boolean accumulate) {
+  /** Gradients that overwrite; each may be null. */
   public static DenseGradients into(Matrix dx, Matrix dw, float[] db) {
-    return new DenseGradients(dx, dw, db, false);
+    return new DenseGradients(dx, dw, db == null ? null : Matrix.of(db, 1, db.length), false);
   }
 
   /** The same places, added to. */

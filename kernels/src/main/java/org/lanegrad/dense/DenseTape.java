@@ -1,6 +1,7 @@
 package org.lanegrad.dense;
 
 import java.util.Arrays;
+import org.lanegrad.Epilogue;
 import org.lanegrad.Matrix;
 import org.lanegrad.activation.Activation;
 import org.lanegrad.activation.Activation.Saved;
@@ -15,7 +16,7 @@ import org.lanegrad.check.Check;
  * reads its input, or neither where the output is enough; and dZ. One tape serves one layer and one
  * thread at a time; a backward pass belongs to the forward pass before it.
  */
-public final class DenseTape {
+public final class DenseTape implements Epilogue {
   private final Activation activation;
   private final int maxRows;
   private final int columns;
@@ -24,6 +25,10 @@ public final class DenseTape {
   private final float[] z;
   private final float[] dz;
   private final float[] ones;
+  private Matrix output;
+  private Matrix zView;
+  private Matrix dzView;
+  private Matrix onesView;
 
   /**
    * Makes room for {@code maxRows × columns} outputs of a layer.
@@ -45,6 +50,9 @@ public final class DenseTape {
     dz = new float[size];
     ones = new float[maxRows];
     Arrays.fill(ones, 1f);
+    zView = Matrix.of(z, 0, columns);
+    dzView = Matrix.of(dz, 0, columns);
+    onesView = Matrix.of(ones, 1, 0);
   }
 
   /** The activation that the tape was made for. */
@@ -52,7 +60,13 @@ public final class DenseTape {
     return activation;
   }
 
-  void check(Matrix y) {
+  /** Throws unless Y fits and, for a backward pass, is the size of the forward pass before it. */
+  void checkBackward(Matrix y) {
+    check(y);
+    Check.equal("y.rows", y.rows(), "the rows of the forward pass on this tape", dzView.rows());
+  }
+
+  private void check(Matrix y) {
     if (y.rows() > maxRows || y.columns() != columns) {
       throw new IllegalArgumentException(
           "tape holds up to %d × %d, but y is %s".formatted(maxRows, columns, y));
@@ -62,18 +76,31 @@ public final class DenseTape {
 
   /** Where X·W + b goes: kept here if the backward pass wants it, else straight into Y. */
   Matrix sums(Matrix y) {
-    return activation.saved() == Saved.INPUT ? Matrix.of(z, y.rows(), columns) : y;
+    return activation.saved() == Saved.INPUT ? zView : y;
   }
 
-  /** Y = f(sums), saving bits if the activation has them. */
-  void activate(Matrix sums, Matrix y) {
-    for (int i = 0; i < y.rows(); i++) {
-      int from = sums.index(i, 0);
-      int to = y.index(i, 0);
+  /** Checks Y and remembers it for {@link #apply}. */
+  void begin(Matrix y) {
+    check(y);
+    output = y;
+    if (dzView.rows() != y.rows()) {
+      dzView = Matrix.of(dz, y.rows(), columns);
+      onesView = Matrix.of(ones, 1, y.rows());
+      zView = Matrix.of(z, z.length == 0 ? 0 : y.rows(), columns);
+    }
+  }
+
+  /** Y = f(sums) for one block, saving bits if the activation has them. */
+  @Override
+  public void apply(Matrix sums, int row, int column, int rows, int count) {
+    for (int i = row; i < row + rows; i++) {
+      int from = sums.index(i, column);
+      int to = output.index(i, column);
       if (activation instanceof BitActivation bit) {
-        bit.forward(sums.array(), from, y.array(), to, bits, i * wordsPerRow, columns);
+        int word = i * wordsPerRow + (column >>> 6);
+        bit.forward(sums.array(), from, output.array(), to, bits, word, count);
       } else {
-        activation.forward(sums.array(), from, y.array(), to, columns);
+        activation.forward(sums.array(), from, output.array(), to, count);
       }
     }
   }
@@ -92,11 +119,11 @@ public final class DenseTape {
         activation.backward(dy.array(), up, saved, savedFrom, dz, down, columns);
       }
     }
-    return Matrix.of(dz, y.rows(), columns);
+    return dzView;
   }
 
   /** A row of as many ones as the batch has rows: 1ᵀ·dZ is the bias gradient. */
-  Matrix ones(int rows) {
-    return Matrix.of(ones, 1, rows);
+  Matrix ones() {
+    return onesView;
   }
 }

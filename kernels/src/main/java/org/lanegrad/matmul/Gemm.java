@@ -1,5 +1,6 @@
 package org.lanegrad.matmul;
 
+import org.lanegrad.Epilogue;
 import org.lanegrad.Matrix;
 import org.lanegrad.check.Check;
 import org.lanegrad.simd.Simd;
@@ -54,49 +55,116 @@ public final class Gemm {
   }
 
   /**
-   * C = bias + A·B: each row's sums start from the bias, element by element of the columns.
+   * C = α·A·B + β·C with a B that was packed once; the same bits as with the matrix itself.
    *
-   * <p>This is the product inside a dense layer; the bias costs no pass of its own.
+   * <p>C must not be a transposed view.
+   */
+  public static void multiply(
+      float alpha, Matrix a, PackedMatrix b, float beta, Matrix c, Workspace workspace) {
+    checkPacked(a, b, c, workspace);
+    scale(beta, c);
+    float[] start = beta == 0f ? null : c.array();
+    packed(alpha, a, b, start, c.offset(), c.rowStep(), c, null, workspace);
+  }
+
+  /**
+   * C = bias + A·B, then {@code epilogue} block by block: the sums start from the bias, element by
+   * element of the columns, and the epilogue finds them in the cache. This is a dense layer's
+   * product.
    *
    * @param bias as many elements as B has columns, from {@code biasFrom} on; not part of C
+   * @param epilogue may change C; null for none
    */
   public static void multiplyOntoBias(
-      Matrix a, Matrix b, float[] bias, int biasFrom, Matrix c, Workspace workspace) {
+      Matrix a,
+      Matrix b,
+      float[] bias,
+      int biasFrom,
+      Matrix c,
+      Epilogue epilogue,
+      Workspace workspace) {
     check(a, b, c, workspace);
-    Check.range("bias", bias, biasFrom, c.columns());
-    Check.separate("c", "bias", c.overlaps(bias, biasFrom, c.columns()));
-    Check.stored("c", c.isTransposed());
-    run(1f, a, b, bias, biasFrom, 0, c, workspace);
+    checkBias(bias, biasFrom, c);
+    run(1f, a, b, bias, biasFrom, 0, c, epilogue, workspace);
+  }
+
+  /** The same with a B that was packed once. */
+  public static void multiplyOntoBias(
+      Matrix a,
+      PackedMatrix b,
+      float[] bias,
+      int biasFrom,
+      Matrix c,
+      Epilogue epilogue,
+      Workspace workspace) {
+    checkPacked(a, b, c, workspace);
+    checkBias(bias, biasFrom, c);
+    packed(1f, a, b, bias, biasFrom, 0, c, epilogue, workspace);
   }
 
   private static void check(Matrix a, Matrix b, Matrix c, Workspace workspace) {
-    Check.notNull("a", a, "a Matrix");
     Check.notNull("b", b, "a Matrix");
+    check(a, b.rows(), b.columns(), c, workspace);
+    Check.separate("c", "b", c.overlaps(b));
+  }
+
+  private static void checkPacked(Matrix a, PackedMatrix b, Matrix c, Workspace workspace) {
+    Check.notNull("b", b, "a PackedMatrix");
+    check(a, b.rows(), b.columns(), c, workspace);
+    Check.stored("c", c.isTransposed());
+  }
+
+  private static void check(Matrix a, int bRows, int bColumns, Matrix c, Workspace workspace) {
+    Check.notNull("a", a, "a Matrix");
     Check.notNull("c", c, "a Matrix");
     Check.notNull("workspace", workspace, "a Workspace");
-    Check.equal("b.rows", b.rows(), "a.columns", a.columns());
+    Check.equal("b.rows", bRows, "a.columns", a.columns());
     Check.equal("c.rows", c.rows(), "a.rows", a.rows());
-    Check.equal("c.columns", c.columns(), "b.columns", b.columns());
+    Check.equal("c.columns", c.columns(), "b.columns", bColumns);
     Check.separate("c", "a", c.overlaps(a));
-    Check.separate("c", "b", c.overlaps(b));
+  }
+
+  private static void checkBias(float[] bias, int biasFrom, Matrix c) {
+    Check.range("bias", bias, biasFrom, c.columns());
+    Check.separate("c", "bias", c.overlaps(bias, biasFrom, c.columns()));
+    Check.stored("c", c.isTransposed());
   }
 
   /** Makes β·C what the sums start from: nothing for 0, C itself otherwise. */
   private static void start(
       float alpha, Matrix a, Matrix b, float beta, Matrix c, Workspace workspace) {
-    if (beta == 0f) {
-      run(alpha, a, b, null, 0, 0, c, workspace);
+    scale(beta, c);
+    float[] start = beta == 0f ? null : c.array();
+    run(alpha, a, b, start, c.offset(), c.rowStep(), c, null, workspace);
+  }
+
+  private static void scale(float beta, Matrix c) {
+    if (beta == 0f || beta == 1f) {
       return;
     }
-    if (beta != 1f) {
-      for (int i = 0; i < c.rows(); i++) {
-        int row = c.index(i, 0);
-        for (int j = row; j < row + c.columns(); j++) {
-          c.array()[j] *= beta;
-        }
+    for (int i = 0; i < c.rows(); i++) {
+      int row = c.index(i, 0);
+      for (int j = row; j < row + c.columns(); j++) {
+        c.array()[j] *= beta;
       }
     }
-    run(alpha, a, b, c.array(), c.offset(), c.rowStep(), c, workspace);
+  }
+
+  private static void packed(
+      float alpha,
+      Matrix a,
+      PackedMatrix b,
+      float[] start,
+      int startOffset,
+      int startRow,
+      Matrix c,
+      Epilogue epilogue,
+      Workspace workspace) {
+    if (!Simd.LANES) {
+      run(alpha, a, b.rowMajor(), start, startOffset, startRow, c, epilogue, workspace);
+    } else if (c.rows() > 0 && c.columns() > 0) {
+      TiledGemm.run(alpha, a, null, b, start, startOffset, startRow, c, epilogue, workspace);
+    }
   }
 
   private static void run(
@@ -107,16 +175,25 @@ public final class Gemm {
       int startOffset,
       int startRow,
       Matrix c,
+      Epilogue epilogue,
       Workspace workspace) {
     if (c.rows() == 0 || c.columns() == 0) {
       return;
     }
-    if (!Simd.LANES) {
-      ScalarGemm.run(alpha, a, b, start, startOffset, startRow, c, workspace);
-    } else if (!b.isTransposed() && StreamedGemm.suits(c.rows(), c.columns(), a.columns())) {
+    if (Simd.LANES && !StreamedGemm.suits(b, c, a.columns())) {
+      if (TransposedGemm.suits(alpha, b, c)) {
+        TransposedGemm.run(a, b, start, startOffset, startRow, c, workspace);
+      } else {
+        TiledGemm.run(alpha, a, b, null, start, startOffset, startRow, c, epilogue, workspace);
+        return;
+      }
+    } else if (Simd.LANES) {
       StreamedGemm.run(alpha, a, b, start, startOffset, startRow, c, workspace);
     } else {
-      TiledGemm.run(alpha, a, b, start, startOffset, startRow, c, workspace);
+      ScalarGemm.run(alpha, a, b, start, startOffset, startRow, c, workspace);
+    }
+    if (epilogue != null) {
+      epilogue.apply(c, 0, 0, c.rows(), c.columns());
     }
   }
 }

@@ -1,7 +1,7 @@
 package org.lanegrad.matmul;
 
-import java.util.Arrays;
-import jdk.incubator.vector.FloatVector;
+import static jdk.incubator.vector.FloatVector.fromArray;
+
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorSpecies;
 import org.lanegrad.Matrix;
@@ -46,7 +46,10 @@ final class Packing {
     }
   }
 
-  /** to[i·toRow + j] = from[i·fromRow + j]: short rows, so without a call for each. */
+  /**
+   * to[i·toRow + j] = from[i·fromRow + j]. The last vector of a row overlaps the one before it,
+   * which saves a mask; {@code from} and {@code to} are different arrays.
+   */
   static void rows(
       float[] from,
       int fromOffset,
@@ -56,25 +59,34 @@ final class Packing {
       float[] to,
       int toOffset,
       int toRow) {
+    if (columns < L) {
+      narrowRows(from, fromOffset, fromRow, rows, columns, to, toOffset, toRow);
+      return;
+    }
     int full = S.loopBound(columns);
-    VectorMask<Float> tail = S.indexInRange(full, columns);
+    int last = columns - L;
     for (int i = 0; i < rows; i++) {
       int source = fromOffset + i * fromRow;
       int target = toOffset + i * toRow;
       for (int j = 0; j < full; j += L) {
-        FloatVector.fromArray(S, from, source + j).intoArray(to, target + j);
+        fromArray(S, from, source + j).intoArray(to, target + j);
       }
-      if (full < columns) {
-        FloatVector.fromArray(S, from, source + full, tail).intoArray(to, target + full, tail);
-      }
+      fromArray(S, from, source + last).intoArray(to, target + last);
     }
   }
 
-  /** Pads each row of a packed block with zeros from {@code columns} to {@code width}. */
-  static void pad(float[] to, int toOffset, int toRow, int rows, int columns, int width) {
-    for (int i = 0; i < rows && columns < width; i++) {
-      int row = toOffset + i * toRow;
-      Arrays.fill(to, row + columns, row + width, 0f);
+  private static void narrowRows(
+      float[] from,
+      int fromOffset,
+      int fromRow,
+      int rows,
+      int columns,
+      float[] to,
+      int toOffset,
+      int toRow) {
+    VectorMask<Float> mask = S.indexInRange(0, columns);
+    for (int i = 0; i < rows; i++) {
+      fromArray(S, from, fromOffset + i * fromRow, mask).intoArray(to, toOffset + i * toRow, mask);
     }
   }
 
@@ -82,7 +94,7 @@ final class Packing {
       float[] from, int source, float scale, float[] to, int target, int length) {
     int j = 0;
     for (int end = S.loopBound(length); j < end; j += L) {
-      FloatVector.fromArray(S, from, source + j).mul(scale).intoArray(to, target + j);
+      fromArray(S, from, source + j).mul(scale).intoArray(to, target + j);
     }
     for (; j < length; j++) {
       to[target + j] = from[source + j] * scale;
@@ -105,9 +117,9 @@ final class Packing {
     int step = from.columnStep();
     int fullRows = S.loopBound(rows);
     int fullColumns = S.loopBound(columns);
-    for (int i = 0; i < fullRows; i += L) {
-      for (int j = 0; j < fullColumns; j += Transpose.SQUARES * L) {
-        int squares = Math.min(Transpose.SQUARES, (fullColumns - j) / L);
+    for (int j = 0; j < fullColumns; j += L) {
+      for (int i = 0; i < fullRows; i += Transpose.SQUARES * L) {
+        int squares = Math.min(Transpose.SQUARES, (fullRows - i) / L);
         int source = from.index(row + i, column + j);
         int target = toOffset + i * toRow + j;
         Transpose.squares(

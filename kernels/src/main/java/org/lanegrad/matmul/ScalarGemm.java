@@ -39,12 +39,17 @@ final class ScalarGemm {
 
   /** A copy whose rows lie together: read across, each element would cost a cache line. */
   private static Matrix rowMajor(Matrix b, Workspace workspace) {
-    float[] copy = workspace.packedB(b.rows() * b.columns());
+    Matrix copy = workspace.output(b.rows(), b.columns());
+    copy(b, copy.array());
+    return copy;
+  }
+
+  /** The elements of a matrix row by row. */
+  static void copy(Matrix b, float[] to) {
     for (int j = 0; j < b.columns(); j++) {
       for (int p = 0; p < b.rows(); p++) {
-        copy[p * b.columns() + j] = b.array()[b.index(p, j)];
+        to[p * b.columns() + j] = b.array()[b.index(p, j)];
       }
     }
-    return Matrix.of(copy, b.rows(), b.columns());
   }
 }

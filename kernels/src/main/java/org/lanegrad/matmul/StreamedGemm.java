@@ -29,9 +29,10 @@ final class StreamedGemm {
 
   private StreamedGemm() {}
 
-  /** Whether this path is the faster one. B must not be transposed. */
-  static boolean suits(int m, int n, int k) {
-    return m < 4 || m < 6 && (long) n * k > BIG;
+  /** Whether this path is the faster one. */
+  static boolean suits(Matrix b, Matrix c, int k) {
+    int m = c.rows();
+    return !b.isTransposed() && (m < 4 || m < 6 && (long) c.columns() * k > BIG);
   }
 
   /** The arguments are those of {@link TiledGemm#run}. */
@@ -45,11 +46,12 @@ final class StreamedGemm {
       Matrix c,
       Workspace workspace) {
     int n = c.columns();
-    for (int i = 0; i < c.rows(); i++) {
+    boolean inPlace = start == c.array() && startOffset == c.offset() && startRow == c.rowStep();
+    for (int i = 0; i < c.rows() && !inPlace; i++) {
       int row = c.index(i, 0);
       if (start == null) {
         Arrays.fill(c.array(), row, row + n, 0f);
-      } else if (start != c.array()) {
+      } else {
         System.arraycopy(start, startOffset + i * startRow, c.array(), row, n);
       }
     }
@@ -61,8 +63,9 @@ final class StreamedGemm {
     tile.bRow = b.rowStep();
     tile.c = c.array();
     tile.cRow = c.rowStep();
-    for (int j = 0; j < n; j += NC) {
-      columns(tile, j, Math.min(NC, n - j), alpha, a, b, c);
+    for (int j = 0, count; j < n; j += count) {
+      count = Math.min(NC, n - j);
+      columns(tile, j, count, alpha, a, b, c);
     }
   }
 

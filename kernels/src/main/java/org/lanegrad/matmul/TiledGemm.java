@@ -1,5 +1,6 @@
 package org.lanegrad.matmul;
 
+import org.lanegrad.Epilogue;
 import org.lanegrad.Matrix;
 
 /**
@@ -12,19 +13,23 @@ import org.lanegrad.Matrix;
  */
 final class TiledGemm {
   /**
-   * Block sizes: MC · KC is 192 kB, a panel of B 128 kB. Measured at 512 and 1024 with 16 lanes, in
-   * percent of peak: 97 and 90; MC 192, KC 256 gives 89 and 88, MC 192, KC 128 gives 81 and 86.
+   * Block sizes: MC · KC is 192 kB, a panel of B 128 kB. Measured at 512 / 1024 / 2048 with 16
+   * lanes, in percent of peak: 94 / 94 / 90; MC 192, KC 256 gives 92 / 90 / 84, MC 48, KC 1024 92 /
+   * 93 / 91.
    */
   private static final int MC = 96;
 
   private static final int KC = 512;
   private static final int NC = 1024;
 
-  /** Above this size the rows of B lie on too many pages to be read in place. */
+  /** Above this size the rows of B lie on too many pages to be read in place again and again. */
   private static final int IN_PLACE = 512;
 
-  /** With fewer rows than this, packing B costs more than reading it badly. */
-  private static final int FEW_ROWS = 48;
+  /**
+   * With fewer rows than this, packing B costs more than reading it badly: M = 64, N = K = 1024
+   * reach 95 % of peak in place and 79 % packed.
+   */
+  private static final int FEW_ROWS = 256;
 
   private static final int W = MicroKernel.COLUMNS;
 
@@ -33,38 +38,49 @@ final class TiledGemm {
   /**
    * Adds the products onto the start.
    *
+   * @param prepacked B in panels, or null where {@code b} is to be read or packed
    * @param start where the sums start, element (i, j) at {@code startOffset + i·startRow + j}; null
    *     for zero
+   * @param epilogue called for each block of C when it is complete, or null
    */
   static void run(
       float alpha,
       Matrix a,
       Matrix b,
+      PackedMatrix prepacked,
       float[] start,
       int startOffset,
       int startRow,
       Matrix c,
+      Epilogue epilogue,
       Workspace workspace) {
     int n = c.columns();
     int k = a.columns();
-    boolean large = Math.max(n, k) > IN_PLACE;
-    boolean packB = b.isTransposed() || c.rows() > FEW_ROWS && large;
+    boolean pack = prepacked == null && packs(b, c.rows(), n, k);
     Tile tile = workspace.tile();
+    tile.aStep = 1;
     tile.c = c.array();
     tile.cRow = c.rowStep();
     tile.scratch = workspace.corner();
-    for (int j0 = 0; j0 < n; j0 += NC) {
-      int nc = Math.min(NC, n - j0);
+    for (int j0 = 0, nc; j0 < n; j0 += nc) {
+      nc = Math.min(NC, n - j0);
       startFrom(tile, start, startOffset + j0, startRow);
-      for (int p0 = 0; p0 == 0 || p0 < k; p0 += KC) {
-        int kc = Math.min(KC, k - p0);
-        if (packB) {
-          packPanels(b, p0, kc, j0, nc, workspace);
+      for (int p0 = 0, kc; p0 == 0 || p0 < k; p0 += Math.max(1, kc)) {
+        kc = Math.min(KC, k - p0);
+        PackedMatrix panels = prepacked;
+        if (pack) {
+          panels = workspace.panels();
+          panels.pack(b, p0, kc, j0, nc, workspace);
         }
-        block(alpha, a, b, packB, p0, kc, j0, nc, c, workspace);
+        Epilogue last = p0 + kc == k ? epilogue : null;
+        block(alpha, a, b, panels, p0, kc, j0, nc, c, last, workspace);
         startFrom(tile, c.array(), c.offset() + j0, c.rowStep());
       }
     }
+  }
+
+  private static boolean packs(Matrix b, int m, int n, int k) {
+    return b.isTransposed() || m > FEW_ROWS && Math.max(n, k) > IN_PLACE;
   }
 
   /** Element (0, j0) of the start; zero is a row of zeros that all rows and columns share. */
@@ -74,37 +90,18 @@ final class TiledGemm {
     tile.startRow = start == null ? 0 : row;
   }
 
-  private static void packPanels(Matrix b, int p0, int kc, int j0, int nc, Workspace workspace) {
-    float[] packed = workspace.packedB(kc * ((nc + W - 1) / W * W));
-    for (int j = 0; j < nc; j += W) {
-      packPanel(b, p0, kc, j0 + j, Math.min(W, nc - j), packed, j * kc, workspace);
-    }
-  }
-
-  private static void packPanel(
-      Matrix b,
-      int p0,
-      int kc,
-      int column,
-      int columns,
-      float[] packed,
-      int offset,
-      Workspace workspace) {
-    Packing.block(b, p0, column, kc, columns, 1f, packed, offset, W, workspace);
-    Packing.pad(packed, offset, W, kc, columns, W);
-  }
-
   /** One KC × NC block of B against all of A. */
   private static void block(
       float alpha,
       Matrix a,
       Matrix b,
-      boolean packedB,
+      PackedMatrix panels,
       int p0,
       int kc,
       int j0,
       int nc,
       Matrix c,
+      Epilogue epilogue,
       Workspace workspace) {
     Tile tile = workspace.tile();
     boolean packA = a.isTransposed() || alpha != 1f;
@@ -124,55 +121,36 @@ final class TiledGemm {
         int start = tile.startBase + i0 * tile.startRow + (tile.start == MicroKernel.ZEROS ? 0 : j);
         int cOffset = c.index(i0, j0 + j);
         tile.k = kc;
-        if (packedB) {
-          tile.b = workspace.packedB(0);
-          tile.bOffset = j * kc;
-          tile.bRow = W;
-          panel(tile, mc, columns, aOffset, start, cOffset);
+        if (panels != null) {
+          panels.pointAt(tile, p0, j0 + j);
         } else {
-          inPlace(tile, mc, columns, aOffset, b, p0, j0 + j, start, cOffset, workspace);
+          panelInPlace(tile, b, p0, j0 + j, columns, workspace);
         }
+        panel(tile, mc, columns, aOffset, start, cOffset);
+      }
+      if (epilogue != null) {
+        epilogue.apply(c, i0, j0, mc, nc);
       }
     }
   }
 
   /**
-   * A panel of B where it stands. The tiles read whole vectors, also past the panel's last column,
-   * where the values don't matter; but in the last rows of the last panel that would be past the
-   * end of the array. Those rows go through a padded copy, onto the sums so far.
+   * Points the tile at a panel of B where it stands. The tiles read whole vectors, also past the
+   * panel's last column, where the values don't matter; but in the last rows of B that may be past
+   * the end of the array. Then the panel is copied after all.
    */
-  private static void inPlace(
-      Tile tile,
-      int mc,
-      int columns,
-      int aOffset,
-      Matrix b,
-      int p0,
-      int column,
-      int start,
-      int cOffset,
-      Workspace workspace) {
-    int kc = tile.k;
-    tile.b = b.array();
-    tile.bOffset = b.index(p0, column);
-    tile.bRow = b.rowStep();
-    int spare = tile.b.length - tile.bOffset - MicroKernel.readColumns(columns);
-    int safe = spare < 0 ? 0 : Math.min(kc, spare / tile.bRow + 1);
-    tile.k = safe;
-    panel(tile, mc, columns, aOffset, start, cOffset);
-    if (safe < kc) {
-      tile.k = kc - safe;
-      tile.b = workspace.packedB(tile.k * W);
-      tile.bOffset = 0;
-      tile.bRow = W;
-      packPanel(b, p0 + safe, tile.k, column, columns, tile.b, 0, workspace);
-      float[] from = tile.start;
-      int fromRow = tile.startRow;
-      tile.start = tile.c;
-      tile.startRow = tile.cRow;
-      panel(tile, mc, columns, aOffset + safe, cOffset, cOffset);
-      tile.start = from;
-      tile.startRow = fromRow;
+  private static void panelInPlace(
+      Tile tile, Matrix b, int p0, int column, int columns, Workspace workspace) {
+    int offset = b.index(p0, column);
+    long end = offset + (tile.k - 1L) * b.rowStep() + MicroKernel.readColumns(columns);
+    if (end <= b.array().length) {
+      tile.b = b.array();
+      tile.bOffset = offset;
+      tile.bRow = b.rowStep();
+    } else {
+      PackedMatrix panel = workspace.panels();
+      panel.pack(b, p0, tile.k, column, columns, workspace);
+      panel.pointAt(tile, p0, column);
     }
   }
 

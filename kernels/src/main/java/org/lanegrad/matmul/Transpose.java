@@ -32,8 +32,8 @@ final class Transpose {
   }
 
   /**
-   * Transposes up to {@link #SQUARES} squares that lie below each other in {@code from} and come to
-   * lie beside each other in {@code to}.
+   * Transposes up to {@link #SQUARES} squares that lie beside each other in {@code from}, so that
+   * cache lines are read in the order of storage, and come to lie below each other in {@code to}.
    */
   static void squares(
       int count,
@@ -45,14 +45,14 @@ final class Transpose {
       int toOffset,
       int toRow,
       float[] scratch) {
-    int down = L * fromRow;
+    int down = L * toRow;
     if (L == 4) {
-      twoStages(2, count, from, fromOffset, fromRow, down, scale, to, toOffset, toRow, L);
+      twoStages(2, count, from, fromOffset, fromRow, L, scale, to, toOffset, toRow, down);
       return;
     }
-    twoStages(L / 2, count, from, fromOffset, fromRow, down, scale, scratch, 0, L, L * L);
+    twoStages(L / 2, count, from, fromOffset, fromRow, L, scale, scratch, 0, L, L * L);
     if (L == 16) {
-      twoStages(2, count, scratch, 0, L, L * L, 1f, to, toOffset, toRow, L);
+      twoStages(2, count, scratch, 0, L, L * L, 1f, to, toOffset, toRow, down);
     } else {
       lastStage(count, scratch, to, toOffset, toRow);
     }
@@ -108,7 +108,7 @@ final class Transpose {
     VectorMask<Float> high = VectorMask.fromLong(S, highLanes(1));
     VectorMask<Float> low = high.not();
     for (int row = 0; row < count * L; row += 2) {
-      int target = toOffset + row / L * L + row % L * toRow;
+      int target = toOffset + row * toRow;
       FloatVector a = fromArray(S, from, row * L);
       FloatVector b = fromArray(S, from, (row + 1) * L);
       a.blend(b.rearrange(up), high).intoArray(to, target);

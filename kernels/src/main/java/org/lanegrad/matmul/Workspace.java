@@ -1,16 +1,20 @@
 package org.lanegrad.matmul;
 
+import org.lanegrad.Matrix;
+
 /**
  * Scratch memory for packed blocks, made once by the caller and lent to one call at a time.
  *
  * <p>It starts empty and grows when a product needs more, so the steady state allocates nothing. It
- * never shrinks; for the largest product it holds about 3 MB. Not thread-safe: one thread, one
- * workspace.
+ * never shrinks; blocks take about 3 MB at the most, and a product with a transposed right operand
+ * and few rows besides as much as its result. Not thread-safe: one thread, one workspace.
  */
 public final class Workspace {
   private final Tile tile = new Tile();
-  private float[] a = new float[0];
-  private float[] b = new float[0];
+  private final PackedMatrix panels = new PackedMatrix();
+  private float[] packedA = new float[0];
+  private float[] output = new float[0];
+  private Matrix outputView = Matrix.of(output, 0, 0);
   private float[] square = new float[0];
   private float[] corner = new float[0];
 
@@ -21,18 +25,29 @@ public final class Workspace {
     return tile;
   }
 
-  float[] packedA(int length) {
-    if (a.length < length) {
-      a = new float[length];
-    }
-    return a;
+  /** Panels of B. */
+  PackedMatrix panels() {
+    return panels;
   }
 
-  float[] packedB(int length) {
-    if (b.length < length) {
-      b = new float[length];
+  /** A block of A. */
+  float[] packedA(int length) {
+    if (packedA.length < length) {
+      packedA = new float[length];
     }
-    return b;
+    return packedA;
+  }
+
+  /** A result that is computed transposed; the latest view of it is kept. */
+  Matrix output(int rows, int columns) {
+    if (output.length < rows * columns) {
+      output = new float[rows * columns];
+      outputView = Matrix.of(output, 0, 0);
+    }
+    if (outputView.rows() != rows || outputView.columns() != columns) {
+      outputView = Matrix.of(output, rows, columns);
+    }
+    return outputView;
   }
 
   /** The scratch of {@link Transpose}. */

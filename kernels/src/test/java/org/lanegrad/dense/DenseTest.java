@@ -49,7 +49,7 @@ class DenseTest {
     Dense.forward(x, w, b, y, tape, workspace);
     float[] db = new float[3];
     Matrix dy = Matrix.of(new float[] {1, 2, 3, 4, 5, 6}, 2, 3);
-    DenseBackward.backward(x, w, y, tape, dy, new DenseGradients(null, null, db, false), workspace);
+    DenseBackward.backward(x, w, y, tape, dy, DenseGradients.into(null, null, db), workspace);
     assertThat(db).containsExactly(5, 7, 9);
   }
 

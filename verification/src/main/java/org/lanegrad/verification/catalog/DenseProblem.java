@@ -62,19 +62,18 @@ public final class DenseProblem implements DifferentiableProblem {
 
   @Override
   public void backward(Slice[] inputs, Slice output, Slice upstream, Slice[] gradients) {
-    float[] db = new float[op.outputs()];
     DenseBackward.backward(
         inputs[0].matrix(op.batch(), op.inputs()),
         inputs[1].matrix(op.inputs(), op.outputs()),
         output.matrix(op.batch(), op.outputs()),
         tape,
         upstream.matrix(op.batch(), op.outputs()),
-        DenseGradients.into(
+        new DenseGradients(
             gradients[0].matrix(op.batch(), op.inputs()),
             gradients[1].matrix(op.inputs(), op.outputs()),
-            db),
+            gradients[2].matrix(1, op.outputs()),
+            false),
         workspace);
-    System.arraycopy(db, 0, gradients[2].array(), gradients[2].offset(), db.length);
   }
 
   @Override
