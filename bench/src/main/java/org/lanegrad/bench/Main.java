@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.lanegrad.bench.digits.DigitsJob;
 import org.lanegrad.bench.digits.MalformedDigitsException;
+import org.lanegrad.bench.matmul.MatmulJob;
 import org.lanegrad.bench.report.Report;
 import org.lanegrad.bench.report.ReportFiles;
 import org.lanegrad.bench.report.ReportJob;
@@ -21,7 +22,7 @@ import picocli.CommandLine.Spec;
     name = "lanegrad",
     description = "Checks, trains and measures the Lanegrad kernels.",
     mixinStandardHelpOptions = true,
-    subcommands = {Main.ReportCommand.class, Main.DigitsCommand.class},
+    subcommands = {Main.ReportCommand.class, Main.DigitsCommand.class, Main.MatmulCommand.class},
     synopsisSubcommandLabel = "COMMAND")
 public final class Main implements Runnable {
   @Spec private CommandSpec spec;
@@ -49,7 +50,7 @@ public final class Main implements Runnable {
   @Override
   public void run() {
     throw new CommandLine.ParameterException(
-        spec.commandLine(), "a command is missing, expected report or digits");
+        spec.commandLine(), "a command is missing, expected report, digits or matmul");
   }
 
   /** What both commands take. */
@@ -100,6 +101,25 @@ public final class Main implements Runnable {
     @Override
     public Integer call() throws IOException {
       new DigitsJob(spec.commandLine().getOut(), common.seed).run(common.folder());
+      return 0;
+    }
+  }
+
+  /** The table of products alone, at leisure. */
+  @Command(name = "matmul", description = "Measures products and dense layers against the peers.")
+  static final class MatmulCommand implements Callable<Integer> {
+    @Option(names = "--rounds", description = "rounds a line (default: 15)")
+    private int rounds = 15;
+
+    @Spec private CommandSpec spec;
+
+    @Override
+    public Integer call() {
+      if (rounds < 1) {
+        throw new CommandLine.ParameterException(
+            spec.commandLine(), "--rounds is " + rounds + ", expected 1 or more");
+      }
+      new MatmulJob(spec.commandLine().getOut(), rounds).run();
       return 0;
     }
   }

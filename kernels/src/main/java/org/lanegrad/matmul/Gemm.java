@@ -102,7 +102,7 @@ public final class Gemm {
     packed(1f, a, b, bias, biasFrom, 0, c, epilogue, workspace);
   }
 
-  private static void check(Matrix a, Matrix b, Matrix c, Workspace workspace) {
+  static void check(Matrix a, Matrix b, Matrix c, Workspace workspace) {
     Check.notNull("b", b, "a Matrix");
     check(a, b.rows(), b.columns(), c, workspace);
     Check.separate("c", "b", c.overlaps(b));

@@ -1,0 +1,150 @@
+package org.lanegrad.bench.matmul;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Executor;
+import org.lanegrad.Matrix;
+import org.lanegrad.activation.Activation;
+import org.lanegrad.activation.Relu;
+import org.lanegrad.activation.Tanh;
+import org.lanegrad.bench.peer.SgemmPeer;
+import org.lanegrad.dense.Dense;
+import org.lanegrad.dense.DenseBackward;
+import org.lanegrad.dense.DenseGradients;
+import org.lanegrad.dense.DenseTape;
+import org.lanegrad.matmul.Gemm;
+import org.lanegrad.matmul.GemmPlan;
+import org.lanegrad.matmul.PackedMatrix;
+import org.lanegrad.matmul.Workspace;
+
+/** The lines of the table. */
+final class MatmulCases {
+  private static final int WIDE = 1024;
+
+  private final List<SgemmPeer> peers;
+  private final Workspace workspace = new Workspace();
+  private final List<MatmulCase> cases = new ArrayList<>();
+
+  private MatmulCases(List<SgemmPeer> peers) {
+    this.peers = peers;
+  }
+
+  static List<MatmulCase> all(List<SgemmPeer> peers, Executor executor) {
+    MatmulCases all = new MatmulCases(peers);
+    for (int n : new int[] {64, 128, 256, 512, 1024, 2048, 63, 127, 255, 1000}) {
+      all.product("NN", false, false, n, n, n);
+    }
+    for (int n : new int[] {512, 1024}) {
+      all.product("NT", false, true, n, n, n);
+      all.product("TN", true, false, n, n, n);
+    }
+    for (int m : new int[] {1, 4, 16, 64}) {
+      all.product("NN", false, false, m, WIDE, WIDE);
+    }
+    for (int m : new int[] {4, 16, 64}) {
+      all.packed(m);
+    }
+    all.dense("relu", new Relu());
+    all.dense("tanh", new Tanh());
+    all.denseBackward();
+    for (int n : new int[] {512, 1024}) {
+      all.parallel(executor, n);
+    }
+    return all.cases;
+  }
+
+  private static Matrix filled(int rows, int columns) {
+    Matrix matrix = Matrix.zeros(rows, columns);
+    float[] array = matrix.array();
+    for (int i = 0; i < array.length; i++) {
+      array[i] = (i * 37L % 101) / 101f - 0.5f;
+    }
+    return matrix;
+  }
+
+  private static double flops(int m, int n, int k) {
+    return 2.0 * m * n * k;
+  }
+
+  private static String shape(int m, int n, int k) {
+    return m + "×" + k + "×" + n;
+  }
+
+  private void product(String name, boolean ta, boolean tb, int m, int n, int k) {
+    Matrix a = ta ? filled(k, m).transposed() : filled(m, k);
+    Matrix b = tb ? filled(n, k).transposed() : filled(k, n);
+    Matrix c = filled(m, n);
+    cases.add(
+        new MatmulCase(
+            "sgemm " + name,
+            shape(m, n, k),
+            1,
+            flops(m, n, k),
+            () -> Gemm.multiply(1f, a, b, 0f, c, workspace),
+            MatmulCase.peers(peers, ta, tb, m, n, k)));
+  }
+
+  private void packed(int m) {
+    Matrix a = filled(m, WIDE);
+    PackedMatrix b = PackedMatrix.of(filled(WIDE, WIDE));
+    Matrix c = filled(m, WIDE);
+    cases.add(
+        new MatmulCase(
+            "sgemm, packed weights",
+            shape(m, WIDE, WIDE),
+            1,
+            flops(m, WIDE, WIDE),
+            () -> Gemm.multiply(1f, a, b, 0f, c, workspace),
+            Map.of()));
+  }
+
+  private void dense(String name, Activation activation) {
+    Matrix x = filled(64, WIDE);
+    PackedMatrix w = PackedMatrix.of(filled(WIDE, WIDE));
+    float[] b = new float[WIDE];
+    Matrix y = filled(64, WIDE);
+    cases.add(
+        new MatmulCase(
+            "dense + bias + " + name + ", packed",
+            shape(64, WIDE, WIDE),
+            1,
+            flops(64, WIDE, WIDE),
+            () -> Dense.forward(x, w, b, activation, y, workspace),
+            Map.of()));
+  }
+
+  private void denseBackward() {
+    Matrix x = filled(64, WIDE);
+    Matrix w = filled(WIDE, WIDE);
+    Matrix y = filled(64, WIDE);
+    Matrix dy = filled(64, WIDE);
+    DenseTape tape = new DenseTape(new Relu(), 64, WIDE);
+    Dense.forward(x, w, new float[WIDE], y, tape, workspace);
+    DenseGradients gradients =
+        DenseGradients.into(filled(64, WIDE), filled(WIDE, WIDE), new float[WIDE]);
+    cases.add(
+        new MatmulCase(
+            "dense backward: dX, dW, db, relu′",
+            shape(64, WIDE, WIDE),
+            1,
+            2 * flops(64, WIDE, WIDE),
+            () -> DenseBackward.backward(x, w, y, tape, dy, gradients, workspace),
+            Map.of()));
+  }
+
+  private void parallel(Executor executor, int n) {
+    GemmPlan plan = new GemmPlan(executor, 2);
+    Matrix a = filled(n, n);
+    Matrix b = filled(n, n);
+    Matrix c = filled(n, n);
+    cases.add(
+        new MatmulCase(
+            "sgemm NN",
+            shape(n, n, n),
+            2,
+            flops(n, n, n),
+            () -> plan.multiply(1f, a, b, 0f, c),
+            Map.of()));
+  }
+}

@@ -1,0 +1,177 @@
+package org.lanegrad.bench.peer;
+
+import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SymbolLookup;
+import java.lang.invoke.MethodHandle;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The peers that are on the class path. */
+public final class Peers {
+  private Peers() {}
+
+  /** OpenBLAS and oneDNN, where they are. */
+  public static List<SgemmPeer> all() {
+    List<SgemmPeer> peers = new ArrayList<>();
+    NativeLibrary.settle();
+    NativeLibrary.open(
+            "/org/bytedeco/openblas/linux-x86_64/",
+            List.of("libquadmath.so.0", "libgfortran.so.5", "libopenblas.so.0"))
+        .ifPresent(library -> peers.add(new OpenBlas(library)));
+    NativeLibrary.open(
+            "/org/bytedeco/dnnl/linux-x86_64/",
+            List.of("libgomp.so.1", "libiomp5.so", "libdnnl.so.3"))
+        .ifPresent(library -> peers.add(new OneDnn(library)));
+    return peers;
+  }
+
+  @SuppressWarnings("restricted") // the build enables native access
+  private static MethodHandle handle(
+      SymbolLookup library, String name, FunctionDescriptor descriptor) {
+    return Linker.nativeLinker().downcallHandle(library.findOrThrow(name), descriptor);
+  }
+
+  /** {@code cblas_sgemm}. */
+  private static final class OpenBlas implements SgemmPeer {
+    private static final int ROW_MAJOR = 101;
+    private static final int AS_IS = 111;
+    private static final int TRANSPOSED = 112;
+
+    private final MethodHandle sgemm;
+
+    OpenBlas(SymbolLookup library) {
+      sgemm =
+          handle(
+              library,
+              "cblas_sgemm",
+              FunctionDescriptor.ofVoid(
+                  JAVA_INT,
+                  JAVA_INT,
+                  JAVA_INT,
+                  JAVA_INT,
+                  JAVA_INT,
+                  JAVA_INT,
+                  JAVA_FLOAT,
+                  ADDRESS,
+                  JAVA_INT,
+                  ADDRESS,
+                  JAVA_INT,
+                  JAVA_FLOAT,
+                  ADDRESS,
+                  JAVA_INT));
+    }
+
+    @Override
+    public String name() {
+      return "OpenBLAS";
+    }
+
+    @Override
+    public void multiply(
+        boolean transposeA,
+        boolean transposeB,
+        int m,
+        int n,
+        int k,
+        MemorySegment a,
+        MemorySegment b,
+        MemorySegment c) {
+      try {
+        sgemm.invokeExact(
+            ROW_MAJOR,
+            transposeA ? TRANSPOSED : AS_IS,
+            transposeB ? TRANSPOSED : AS_IS,
+            m,
+            n,
+            k,
+            1f,
+            a,
+            transposeA ? m : k,
+            b,
+            transposeB ? k : n,
+            0f,
+            c,
+            n);
+      } catch (Throwable e) {
+        throw new IllegalStateException(e);
+      }
+    }
+  }
+
+  /** {@code dnnl_sgemm}. */
+  private static final class OneDnn implements SgemmPeer {
+    private final MethodHandle sgemm;
+
+    OneDnn(SymbolLookup library) {
+      sgemm =
+          handle(
+              library,
+              "dnnl_sgemm",
+              FunctionDescriptor.of(
+                  JAVA_INT,
+                  JAVA_BYTE,
+                  JAVA_BYTE,
+                  JAVA_LONG,
+                  JAVA_LONG,
+                  JAVA_LONG,
+                  JAVA_FLOAT,
+                  ADDRESS,
+                  JAVA_LONG,
+                  ADDRESS,
+                  JAVA_LONG,
+                  JAVA_FLOAT,
+                  ADDRESS,
+                  JAVA_LONG));
+    }
+
+    @Override
+    public String name() {
+      return "oneDNN";
+    }
+
+    @Override
+    public void multiply(
+        boolean transposeA,
+        boolean transposeB,
+        int m,
+        int n,
+        int k,
+        MemorySegment a,
+        MemorySegment b,
+        MemorySegment c) {
+      try {
+        int status =
+            (int)
+                sgemm.invokeExact(
+                    (byte) (transposeA ? 'T' : 'N'),
+                    (byte) (transposeB ? 'T' : 'N'),
+                    (long) m,
+                    (long) n,
+                    (long) k,
+                    1f,
+                    a,
+                    (long) (transposeA ? m : k),
+                    b,
+                    (long) (transposeB ? k : n),
+                    0f,
+                    c,
+                    (long) n);
+        if (status != 0) {
+          throw new IllegalStateException("dnnl_sgemm gave " + status);
+        }
+      } catch (RuntimeException | Error e) {
+        throw e;
+      } catch (Throwable e) {
+        throw new IllegalStateException(e);
+      }
+    }
+  }
+}
