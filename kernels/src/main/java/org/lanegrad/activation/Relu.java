@@ -51,13 +51,14 @@ public record Relu() implements BitActivation {
       Lanes.forward(x, xFrom, y, yFrom, bits, bitsFrom, length);
       return;
     }
-    for (int block = 0; block < length; block += 64) {
+    for (int from = 0, count; from < length; from += count) {
+      count = Math.min(64, length - from);
       long word = 0;
-      for (int i = block; i < Math.min(block + 64, length); i++) {
+      for (int i = from; i < from + count; i++) {
         word |= (isOn(x[xFrom + i]) ? 1L : 0L) << i;
         y[yFrom + i] = relu(x[xFrom + i]);
       }
-      bits[bitsFrom + (block >>> 6)] = word;
+      bits[bitsFrom + (from >>> 6)] = word;
     }
   }
 
@@ -146,7 +147,7 @@ public record Relu() implements BitActivation {
       }
       if (block < length) {
         long word = 0;
-        for (int i = 0; block + i < length; i += L) {
+        for (int i = 0; i < length - block; i += L) {
           VectorMask<Float> tail = S.indexInRange(block + i, length);
           FloatVector v = FloatVector.fromArray(S, x, xFrom + block + i, tail);
           VectorMask<Float> off = v.compare(LE, 0f);
@@ -177,7 +178,7 @@ public record Relu() implements BitActivation {
       }
       if (block < length) {
         long off = ~bits[bitsFrom + (block >>> 6)];
-        for (int i = 0; block + i < length; i += L) {
+        for (int i = 0; i < length - block; i += L) {
           VectorMask<Float> tail = S.indexInRange(block + i, length);
           VectorMask<Float> mask = VectorMask.fromLong(S, off >>> i);
           FloatVector.fromArray(S, upstream, upstreamFrom + block + i, tail)

@@ -103,6 +103,37 @@ class GemmTest {
   }
 
   @Test
+  void aPlanRefusesWhatTheProductRefusesAndNoParts() {
+    GemmPlan plan = new GemmPlan(Runnable::run, 2);
+    assertThatThrownBy(
+            () -> plan.multiply(1f, Matrix.zeros(2, 3), Matrix.zeros(4, 2), 0f, Matrix.zeros(2, 2)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("b.rows is 4, expected 3, as a.columns");
+    assertThatThrownBy(() -> new GemmPlan(Runnable::run, 0))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("parts is 0, expected 1 or more");
+    assertThatThrownBy(() -> new GemmPlan(null, 2))
+        .isInstanceOf(NullPointerException.class)
+        .hasMessage("executor is null, expected an Executor");
+  }
+
+  @Test
+  void packedWeightsAreACopy() {
+    float[] values = {1, 2, 3, 4};
+    PackedMatrix packed = PackedMatrix.of(Matrix.of(values, 2, 2));
+    values[0] = 100;
+    float[] c = new float[2];
+    Gemm.multiply(
+        1f, Matrix.of(new float[] {1, 1}, 1, 2), packed, 0f, Matrix.of(c, 1, 2), workspace);
+    assertThat(c).containsExactly(4, 6);
+    assertThat(packed.toString()).isEqualTo("2 × 2 (packed)");
+    assertThatThrownBy(
+            () -> Gemm.multiply(1f, Matrix.zeros(1, 3), packed, 0f, Matrix.zeros(1, 2), workspace))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("b.rows is 2, expected 3, as a.columns");
+  }
+
+  @Test
   void anOutputThatOverlapsAnInputIsRefused() {
     float[] array = new float[12];
     Matrix a = Matrix.of(array, 0, 2, 2, 2);

@@ -3,6 +3,8 @@ package org.lanegrad.verification;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Arrays;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
@@ -11,6 +13,9 @@ import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 import org.lanegrad.Matrix;
 import org.lanegrad.matmul.Gemm;
+import org.lanegrad.matmul.GemmPlan;
+import org.lanegrad.matmul.Gemv;
+import org.lanegrad.matmul.PackedMatrix;
 import org.lanegrad.matmul.Workspace;
 import org.lanegrad.verification.property.Tensors;
 
@@ -90,6 +95,40 @@ class GemmPropertiesTest {
   @Provide
   Arbitrary<Integer> gaps() {
     return Arbitraries.integers().between(0, 20);
+  }
+
+  @Property(tries = 100)
+  void packedAndPlainWeightsGiveTheSameBits(@ForAll("products") Product p) {
+    Workspace workspace = new Workspace();
+    float[] c = new float[p.m * p.n];
+    PackedMatrix packed = PackedMatrix.of(Matrix.of(p.b, p.k, p.n));
+    Gemm.multiply(1f, Matrix.of(p.a, p.m, p.k), packed, 0f, Matrix.of(c, p.m, p.n), workspace);
+    assertThat(c).isEqualTo(p.rows(0, p.m, workspace));
+  }
+
+  @Property(tries = 60)
+  void oneTwoAndThreeThreadsGiveTheSameBits(
+      @ForAll("products") Product p, @ForAll("gaps") int threads) {
+    float[] alone = p.rows(0, p.m, new Workspace());
+    int parts = 1 + threads % 3;
+    ExecutorService executor = Executors.newFixedThreadPool(2);
+    try {
+      float[] c = new float[p.m * p.n];
+      new GemmPlan(executor, parts)
+          .multiply(
+              1f, Matrix.of(p.a, p.m, p.k), Matrix.of(p.b, p.k, p.n), 0f, Matrix.of(c, p.m, p.n));
+      assertThat(c).isEqualTo(alone);
+    } finally {
+      executor.shutdown();
+    }
+  }
+
+  @Property(tries = 60)
+  void aMatrixTimesAVectorIsARowOfTheProduct(@ForAll("products") Product p) {
+    Workspace workspace = new Workspace();
+    float[] y = new float[p.n];
+    Gemv.multiply(1f, Matrix.of(p.b, p.k, p.n).transposed(), p.a, 0, 0f, y, 0, workspace);
+    assertThat(y).isEqualTo(p.rows(0, 1, workspace));
   }
 
   @Property(tries = 60)
