@@ -15,7 +15,6 @@ import org.lanegrad.simd.FloatLanes;
  */
 final class NarrowTile {
   private static final VectorSpecies<Float> S = FloatLanes.SPECIES;
-  private static final int L = FloatLanes.COUNT;
 
   private NarrowTile() {}
 
@@ -36,15 +35,16 @@ final class NarrowTile {
     float[] start = t.start;
     int bOffset = t.bOffset;
     int bRow = t.bRow;
+    int last = t.lastVector;
     // spotless:off
     int s0 = t.startOffset;
-    FloatVector c00 = fromArray(S, start, s0); FloatVector c01 = fromArray(S, start, s0 + L);
+    FloatVector c00 = fromArray(S, start, s0); FloatVector c01 = fromArray(S, start, s0 + last);
     int s1 = t.startOffset + t.startRow;
-    FloatVector c10 = fromArray(S, start, s1); FloatVector c11 = fromArray(S, start, s1 + L);
+    FloatVector c10 = fromArray(S, start, s1); FloatVector c11 = fromArray(S, start, s1 + last);
     int s2 = t.startOffset + 2 * t.startRow;
-    FloatVector c20 = fromArray(S, start, s2); FloatVector c21 = fromArray(S, start, s2 + L);
+    FloatVector c20 = fromArray(S, start, s2); FloatVector c21 = fromArray(S, start, s2 + last);
     int s3 = t.startOffset + 3 * t.startRow;
-    FloatVector c30 = fromArray(S, start, s3); FloatVector c31 = fromArray(S, start, s3 + L);
+    FloatVector c30 = fromArray(S, start, s3); FloatVector c31 = fromArray(S, start, s3 + last);
     int a0 = t.aOffset;
     int a1 = t.aOffset + t.aRow;
     int a2 = t.aOffset + 2 * t.aRow;
@@ -53,7 +53,7 @@ final class NarrowTile {
     for (int p = 0; p < k; p++) {
       int q = bOffset + p * bRow;
       FloatVector b0 = fromArray(S, b, q);
-      FloatVector b1 = fromArray(S, b, q + L);
+      FloatVector b1 = fromArray(S, b, q + last);
       // spotless:off
       FloatVector x0 = broadcast(S, a[a0 + p]);
       c00 = x0.fma(b0, c00); c01 = x0.fma(b1, c01);
@@ -67,13 +67,13 @@ final class NarrowTile {
     }
     // spotless:off
     int d0 = t.cOffset;
-    c00.intoArray(c, d0); c01.intoArray(c, d0 + L);
+    c00.intoArray(c, d0); c01.intoArray(c, d0 + last);
     int d1 = t.cOffset + t.cRow;
-    c10.intoArray(c, d1); c11.intoArray(c, d1 + L);
+    c10.intoArray(c, d1); c11.intoArray(c, d1 + last);
     int d2 = t.cOffset + 2 * t.cRow;
-    c20.intoArray(c, d2); c21.intoArray(c, d2 + L);
+    c20.intoArray(c, d2); c21.intoArray(c, d2 + last);
     int d3 = t.cOffset + 3 * t.cRow;
-    c30.intoArray(c, d3); c31.intoArray(c, d3 + L);
+    c30.intoArray(c, d3); c31.intoArray(c, d3 + last);
     // spotless:on
   }
 
@@ -85,15 +85,16 @@ final class NarrowTile {
     float[] start = t.start;
     int bOffset = t.bOffset;
     int bRow = t.bRow;
+    int last = t.lastVector;
     // spotless:off
     int s0 = t.startOffset;
-    FloatVector c00 = fromArray(S, start, s0); FloatVector c01 = fromArray(S, start, s0 + L);
+    FloatVector c00 = fromArray(S, start, s0); FloatVector c01 = fromArray(S, start, s0 + last);
     int a0 = t.aOffset;
     // spotless:on
     for (int p = 0; p < k; p++) {
       int q = bOffset + p * bRow;
       FloatVector b0 = fromArray(S, b, q);
-      FloatVector b1 = fromArray(S, b, q + L);
+      FloatVector b1 = fromArray(S, b, q + last);
       // spotless:off
       FloatVector x0 = broadcast(S, a[a0 + p]);
       c00 = x0.fma(b0, c00); c01 = x0.fma(b1, c01);
@@ -101,7 +102,7 @@ final class NarrowTile {
     }
     // spotless:off
     int d0 = t.cOffset;
-    c00.intoArray(c, d0); c01.intoArray(c, d0 + L);
+    c00.intoArray(c, d0); c01.intoArray(c, d0 + last);
     // spotless:on
   }
 }

@@ -63,15 +63,12 @@ final class Packing {
       narrowRows(from, fromOffset, fromRow, rows, columns, to, toOffset, toRow);
       return;
     }
-    int full = S.loopBound(columns);
-    int last = columns - L;
-    for (int i = 0; i < rows; i++) {
-      int source = fromOffset + i * fromRow;
-      int target = toOffset + i * toRow;
-      for (int j = 0; j < full; j += L) {
-        fromArray(S, from, source + j).intoArray(to, target + j);
+    for (int j = 0; j < columns; j += L) {
+      int column = Math.min(j, columns - L);
+      for (int i = 0; i < rows; i++) {
+        fromArray(S, from, fromOffset + i * fromRow + column)
+            .intoArray(to, toOffset + i * toRow + column);
       }
-      fromArray(S, from, source + last).intoArray(to, target + last);
     }
   }
 

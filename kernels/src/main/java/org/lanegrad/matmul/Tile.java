@@ -21,7 +21,7 @@ final class Tile {
 
   /**
    * B, row-major: element (p, j) at {@code bOffset + p·bRow + j}. Each row is read for {@link
-   * MicroKernel#readColumns} columns, so there must be as many elements, whatever they are.
+   * MicroKernel#width} columns, so there must be as many elements, whatever they are.
    */
   float[] b;
 
@@ -46,6 +46,9 @@ final class Tile {
   int cOffset;
   int cRow;
 
-  /** A corner of C for the tiles that reach past its last column; see {@link MicroKernel#run}. */
-  float[] scratch;
+  /**
+   * Where the last vector of a row begins. Where C ends inside it, it overlaps the one before: a
+   * column that is computed twice gets the same bits twice, and no mask is needed.
+   */
+  int lastVector;
 }

@@ -17,7 +17,7 @@ final class TiledGemm {
    * lanes, in percent of peak: 94 / 94 / 90; MC 192, KC 256 gives 92 / 90 / 84, MC 48, KC 1024 92 /
    * 93 / 91.
    */
-  private static final int MC = 96;
+  static final int MC = 96;
 
   private static final int KC = 512;
   private static final int NC = 1024;
@@ -61,7 +61,6 @@ final class TiledGemm {
     tile.aStep = 1;
     tile.c = c.array();
     tile.cRow = c.rowStep();
-    tile.scratch = workspace.corner();
     for (int j0 = 0, nc; j0 < n; j0 += nc) {
       nc = Math.min(NC, n - j0);
       startFrom(tile, start, startOffset + j0, startRow);
@@ -126,7 +125,11 @@ final class TiledGemm {
         } else {
           panelInPlace(tile, b, p0, j0 + j, columns, workspace);
         }
-        panel(tile, mc, columns, aOffset, start, cOffset);
+        if (MicroKernel.fits(columns)) {
+          panel(tile, mc, columns, aOffset, start, cOffset);
+        } else {
+          edgePanel(tile, mc, columns, aOffset, start, cOffset, workspace);
+        }
       }
       if (epilogue != null) {
         epilogue.apply(c, i0, j0, mc, nc);
@@ -142,7 +145,7 @@ final class TiledGemm {
   private static void panelInPlace(
       Tile tile, Matrix b, int p0, int column, int columns, Workspace workspace) {
     int offset = b.index(p0, column);
-    long end = offset + (tile.k - 1L) * b.rowStep() + MicroKernel.readColumns(columns);
+    long end = offset + (tile.k - 1L) * b.rowStep() + MicroKernel.reach(columns);
     if (end <= b.array().length) {
       tile.b = b.array();
       tile.bOffset = offset;
@@ -152,6 +155,41 @@ final class TiledGemm {
       panel.pack(b, p0, tile.k, column, columns, workspace);
       panel.pointAt(tile, p0, column);
     }
+  }
+
+  /**
+   * A panel where C ends before the tiles do: they work on a scratch panel, of which the columns
+   * that exist are copied back. (Masked loads and stores in the tiles would do it too, but 48 of
+   * them in one method exceed what C2 inlines: once any code in the JVM has met an array's end with
+   * a mask, each carries its slow path, and the tile runs ten times slower.)
+   */
+  private static void edgePanel(
+      Tile tile,
+      int mc,
+      int columns,
+      int aOffset,
+      int startOffset,
+      int cOffset,
+      Workspace workspace) {
+    int width = MicroKernel.width(columns);
+    float[] edge = workspace.edge();
+    float[] start = tile.start;
+    int startRow = tile.startRow;
+    float[] c = tile.c;
+    int cRow = tile.cRow;
+    if (start != MicroKernel.ZEROS) {
+      Packing.rows(start, startOffset, startRow, mc, columns, edge, 0, width);
+      tile.start = edge;
+      tile.startRow = width;
+    }
+    tile.c = edge;
+    tile.cRow = width;
+    panel(tile, mc, width, aOffset, 0, 0);
+    Packing.rows(edge, 0, width, mc, columns, c, cOffset, cRow);
+    tile.start = start;
+    tile.startRow = startRow;
+    tile.c = c;
+    tile.cRow = cRow;
   }
 
   /** All rows of a block of A against one panel of B. */

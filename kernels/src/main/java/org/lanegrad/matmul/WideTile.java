@@ -39,19 +39,20 @@ final class WideTile {
     float[] start = t.start;
     int bOffset = t.bOffset;
     int bRow = t.bRow;
+    int last = t.lastVector;
     // spotless:off
     int s0 = t.startOffset;
-    FloatVector c00 = fromArray(S, start, s0); FloatVector c01 = fromArray(S, start, s0 + L); FloatVector c02 = fromArray(S, start, s0 + 2 * L); FloatVector c03 = fromArray(S, start, s0 + 3 * L);
+    FloatVector c00 = fromArray(S, start, s0); FloatVector c01 = fromArray(S, start, s0 + L); FloatVector c02 = fromArray(S, start, s0 + 2 * L); FloatVector c03 = fromArray(S, start, s0 + last);
     int s1 = t.startOffset + t.startRow;
-    FloatVector c10 = fromArray(S, start, s1); FloatVector c11 = fromArray(S, start, s1 + L); FloatVector c12 = fromArray(S, start, s1 + 2 * L); FloatVector c13 = fromArray(S, start, s1 + 3 * L);
+    FloatVector c10 = fromArray(S, start, s1); FloatVector c11 = fromArray(S, start, s1 + L); FloatVector c12 = fromArray(S, start, s1 + 2 * L); FloatVector c13 = fromArray(S, start, s1 + last);
     int s2 = t.startOffset + 2 * t.startRow;
-    FloatVector c20 = fromArray(S, start, s2); FloatVector c21 = fromArray(S, start, s2 + L); FloatVector c22 = fromArray(S, start, s2 + 2 * L); FloatVector c23 = fromArray(S, start, s2 + 3 * L);
+    FloatVector c20 = fromArray(S, start, s2); FloatVector c21 = fromArray(S, start, s2 + L); FloatVector c22 = fromArray(S, start, s2 + 2 * L); FloatVector c23 = fromArray(S, start, s2 + last);
     int s3 = t.startOffset + 3 * t.startRow;
-    FloatVector c30 = fromArray(S, start, s3); FloatVector c31 = fromArray(S, start, s3 + L); FloatVector c32 = fromArray(S, start, s3 + 2 * L); FloatVector c33 = fromArray(S, start, s3 + 3 * L);
+    FloatVector c30 = fromArray(S, start, s3); FloatVector c31 = fromArray(S, start, s3 + L); FloatVector c32 = fromArray(S, start, s3 + 2 * L); FloatVector c33 = fromArray(S, start, s3 + last);
     int s4 = t.startOffset + 4 * t.startRow;
-    FloatVector c40 = fromArray(S, start, s4); FloatVector c41 = fromArray(S, start, s4 + L); FloatVector c42 = fromArray(S, start, s4 + 2 * L); FloatVector c43 = fromArray(S, start, s4 + 3 * L);
+    FloatVector c40 = fromArray(S, start, s4); FloatVector c41 = fromArray(S, start, s4 + L); FloatVector c42 = fromArray(S, start, s4 + 2 * L); FloatVector c43 = fromArray(S, start, s4 + last);
     int s5 = t.startOffset + 5 * t.startRow;
-    FloatVector c50 = fromArray(S, start, s5); FloatVector c51 = fromArray(S, start, s5 + L); FloatVector c52 = fromArray(S, start, s5 + 2 * L); FloatVector c53 = fromArray(S, start, s5 + 3 * L);
+    FloatVector c50 = fromArray(S, start, s5); FloatVector c51 = fromArray(S, start, s5 + L); FloatVector c52 = fromArray(S, start, s5 + 2 * L); FloatVector c53 = fromArray(S, start, s5 + last);
     int a0 = t.aOffset;
     int a1 = t.aOffset + t.aRow;
     int a2 = t.aOffset + 2 * t.aRow;
@@ -64,7 +65,7 @@ final class WideTile {
       FloatVector b0 = fromArray(S, b, q);
       FloatVector b1 = fromArray(S, b, q + L);
       FloatVector b2 = fromArray(S, b, q + 2 * L);
-      FloatVector b3 = fromArray(S, b, q + 3 * L);
+      FloatVector b3 = fromArray(S, b, q + last);
       // spotless:off
       FloatVector x0 = broadcast(S, a[a0 + p]);
       c00 = x0.fma(b0, c00); c01 = x0.fma(b1, c01); c02 = x0.fma(b2, c02); c03 = x0.fma(b3, c03);
@@ -82,17 +83,17 @@ final class WideTile {
     }
     // spotless:off
     int d0 = t.cOffset;
-    c00.intoArray(c, d0); c01.intoArray(c, d0 + L); c02.intoArray(c, d0 + 2 * L); c03.intoArray(c, d0 + 3 * L);
+    c00.intoArray(c, d0); c01.intoArray(c, d0 + L); c02.intoArray(c, d0 + 2 * L); c03.intoArray(c, d0 + last);
     int d1 = t.cOffset + t.cRow;
-    c10.intoArray(c, d1); c11.intoArray(c, d1 + L); c12.intoArray(c, d1 + 2 * L); c13.intoArray(c, d1 + 3 * L);
+    c10.intoArray(c, d1); c11.intoArray(c, d1 + L); c12.intoArray(c, d1 + 2 * L); c13.intoArray(c, d1 + last);
     int d2 = t.cOffset + 2 * t.cRow;
-    c20.intoArray(c, d2); c21.intoArray(c, d2 + L); c22.intoArray(c, d2 + 2 * L); c23.intoArray(c, d2 + 3 * L);
+    c20.intoArray(c, d2); c21.intoArray(c, d2 + L); c22.intoArray(c, d2 + 2 * L); c23.intoArray(c, d2 + last);
     int d3 = t.cOffset + 3 * t.cRow;
-    c30.intoArray(c, d3); c31.intoArray(c, d3 + L); c32.intoArray(c, d3 + 2 * L); c33.intoArray(c, d3 + 3 * L);
+    c30.intoArray(c, d3); c31.intoArray(c, d3 + L); c32.intoArray(c, d3 + 2 * L); c33.intoArray(c, d3 + last);
     int d4 = t.cOffset + 4 * t.cRow;
-    c40.intoArray(c, d4); c41.intoArray(c, d4 + L); c42.intoArray(c, d4 + 2 * L); c43.intoArray(c, d4 + 3 * L);
+    c40.intoArray(c, d4); c41.intoArray(c, d4 + L); c42.intoArray(c, d4 + 2 * L); c43.intoArray(c, d4 + last);
     int d5 = t.cOffset + 5 * t.cRow;
-    c50.intoArray(c, d5); c51.intoArray(c, d5 + L); c52.intoArray(c, d5 + 2 * L); c53.intoArray(c, d5 + 3 * L);
+    c50.intoArray(c, d5); c51.intoArray(c, d5 + L); c52.intoArray(c, d5 + 2 * L); c53.intoArray(c, d5 + last);
     // spotless:on
   }
 
@@ -104,15 +105,16 @@ final class WideTile {
     float[] start = t.start;
     int bOffset = t.bOffset;
     int bRow = t.bRow;
+    int last = t.lastVector;
     // spotless:off
     int s0 = t.startOffset;
-    FloatVector c00 = fromArray(S, start, s0); FloatVector c01 = fromArray(S, start, s0 + L); FloatVector c02 = fromArray(S, start, s0 + 2 * L); FloatVector c03 = fromArray(S, start, s0 + 3 * L);
+    FloatVector c00 = fromArray(S, start, s0); FloatVector c01 = fromArray(S, start, s0 + L); FloatVector c02 = fromArray(S, start, s0 + 2 * L); FloatVector c03 = fromArray(S, start, s0 + last);
     int s1 = t.startOffset + t.startRow;
-    FloatVector c10 = fromArray(S, start, s1); FloatVector c11 = fromArray(S, start, s1 + L); FloatVector c12 = fromArray(S, start, s1 + 2 * L); FloatVector c13 = fromArray(S, start, s1 + 3 * L);
+    FloatVector c10 = fromArray(S, start, s1); FloatVector c11 = fromArray(S, start, s1 + L); FloatVector c12 = fromArray(S, start, s1 + 2 * L); FloatVector c13 = fromArray(S, start, s1 + last);
     int s2 = t.startOffset + 2 * t.startRow;
-    FloatVector c20 = fromArray(S, start, s2); FloatVector c21 = fromArray(S, start, s2 + L); FloatVector c22 = fromArray(S, start, s2 + 2 * L); FloatVector c23 = fromArray(S, start, s2 + 3 * L);
+    FloatVector c20 = fromArray(S, start, s2); FloatVector c21 = fromArray(S, start, s2 + L); FloatVector c22 = fromArray(S, start, s2 + 2 * L); FloatVector c23 = fromArray(S, start, s2 + last);
     int s3 = t.startOffset + 3 * t.startRow;
-    FloatVector c30 = fromArray(S, start, s3); FloatVector c31 = fromArray(S, start, s3 + L); FloatVector c32 = fromArray(S, start, s3 + 2 * L); FloatVector c33 = fromArray(S, start, s3 + 3 * L);
+    FloatVector c30 = fromArray(S, start, s3); FloatVector c31 = fromArray(S, start, s3 + L); FloatVector c32 = fromArray(S, start, s3 + 2 * L); FloatVector c33 = fromArray(S, start, s3 + last);
     int a0 = t.aOffset;
     int a1 = t.aOffset + t.aRow;
     int a2 = t.aOffset + 2 * t.aRow;
@@ -123,7 +125,7 @@ final class WideTile {
       FloatVector b0 = fromArray(S, b, q);
       FloatVector b1 = fromArray(S, b, q + L);
       FloatVector b2 = fromArray(S, b, q + 2 * L);
-      FloatVector b3 = fromArray(S, b, q + 3 * L);
+      FloatVector b3 = fromArray(S, b, q + last);
       // spotless:off
       FloatVector x0 = broadcast(S, a[a0 + p]);
       c00 = x0.fma(b0, c00); c01 = x0.fma(b1, c01); c02 = x0.fma(b2, c02); c03 = x0.fma(b3, c03);
@@ -137,13 +139,13 @@ final class WideTile {
     }
     // spotless:off
     int d0 = t.cOffset;
-    c00.intoArray(c, d0); c01.intoArray(c, d0 + L); c02.intoArray(c, d0 + 2 * L); c03.intoArray(c, d0 + 3 * L);
+    c00.intoArray(c, d0); c01.intoArray(c, d0 + L); c02.intoArray(c, d0 + 2 * L); c03.intoArray(c, d0 + last);
     int d1 = t.cOffset + t.cRow;
-    c10.intoArray(c, d1); c11.intoArray(c, d1 + L); c12.intoArray(c, d1 + 2 * L); c13.intoArray(c, d1 + 3 * L);
+    c10.intoArray(c, d1); c11.intoArray(c, d1 + L); c12.intoArray(c, d1 + 2 * L); c13.intoArray(c, d1 + last);
     int d2 = t.cOffset + 2 * t.cRow;
-    c20.intoArray(c, d2); c21.intoArray(c, d2 + L); c22.intoArray(c, d2 + 2 * L); c23.intoArray(c, d2 + 3 * L);
+    c20.intoArray(c, d2); c21.intoArray(c, d2 + L); c22.intoArray(c, d2 + 2 * L); c23.intoArray(c, d2 + last);
     int d3 = t.cOffset + 3 * t.cRow;
-    c30.intoArray(c, d3); c31.intoArray(c, d3 + L); c32.intoArray(c, d3 + 2 * L); c33.intoArray(c, d3 + 3 * L);
+    c30.intoArray(c, d3); c31.intoArray(c, d3 + L); c32.intoArray(c, d3 + 2 * L); c33.intoArray(c, d3 + last);
     // spotless:on
   }
 
@@ -155,9 +157,10 @@ final class WideTile {
     float[] start = t.start;
     int bOffset = t.bOffset;
     int bRow = t.bRow;
+    int last = t.lastVector;
     // spotless:off
     int s0 = t.startOffset;
-    FloatVector c00 = fromArray(S, start, s0); FloatVector c01 = fromArray(S, start, s0 + L); FloatVector c02 = fromArray(S, start, s0 + 2 * L); FloatVector c03 = fromArray(S, start, s0 + 3 * L);
+    FloatVector c00 = fromArray(S, start, s0); FloatVector c01 = fromArray(S, start, s0 + L); FloatVector c02 = fromArray(S, start, s0 + 2 * L); FloatVector c03 = fromArray(S, start, s0 + last);
     int a0 = t.aOffset;
     // spotless:on
     for (int p = 0; p < k; p++) {
@@ -165,7 +168,7 @@ final class WideTile {
       FloatVector b0 = fromArray(S, b, q);
       FloatVector b1 = fromArray(S, b, q + L);
       FloatVector b2 = fromArray(S, b, q + 2 * L);
-      FloatVector b3 = fromArray(S, b, q + 3 * L);
+      FloatVector b3 = fromArray(S, b, q + last);
       // spotless:off
       FloatVector x0 = broadcast(S, a[a0 + p]);
       c00 = x0.fma(b0, c00); c01 = x0.fma(b1, c01); c02 = x0.fma(b2, c02); c03 = x0.fma(b3, c03);
@@ -173,7 +176,7 @@ final class WideTile {
     }
     // spotless:off
     int d0 = t.cOffset;
-    c00.intoArray(c, d0); c01.intoArray(c, d0 + L); c02.intoArray(c, d0 + 2 * L); c03.intoArray(c, d0 + 3 * L);
+    c00.intoArray(c, d0); c01.intoArray(c, d0 + L); c02.intoArray(c, d0 + 2 * L); c03.intoArray(c, d0 + last);
     // spotless:on
   }
 }

@@ -16,7 +16,7 @@ public final class Workspace {
   private float[] output = new float[0];
   private Matrix outputView = Matrix.of(output, 0, 0);
   private float[] square = new float[0];
-  private float[] corner = new float[0];
+  private float[] edge = new float[0];
 
   /** An empty workspace. */
   public Workspace() {}
@@ -58,11 +58,11 @@ public final class Workspace {
     return square;
   }
 
-  /** The scratch of {@link MicroKernel}. */
-  float[] corner() {
-    if (corner.length == 0) {
-      corner = new float[MicroKernel.ROWS * MicroKernel.COLUMNS];
+  /** A panel of C whose last columns do not exist. */
+  float[] edge() {
+    if (edge.length == 0) {
+      edge = new float[TiledGemm.MC * MicroKernel.COLUMNS];
     }
-    return corner;
+    return edge;
   }
 }
