@@ -12,25 +12,9 @@ import org.lanegrad.Matrix;
  * is read in place unless it is transposed or scaled.
  */
 final class TiledGemm {
-  /**
-   * Block sizes: MC · KC is 192 kB, a panel of B 128 kB. Measured at 512 / 1024 / 2048 with 16
-   * lanes, in percent of peak: 94 / 94 / 90; MC 192, KC 256 gives 92 / 90 / 84, MC 48, KC 1024 92 /
-   * 93 / 91.
-   */
-  static final int MC = 96;
-
-  private static final int KC = 512;
-  private static final int NC = 1024;
-
-  /** Above this size the rows of B lie on too many pages to be read in place again and again. */
-  private static final int IN_PLACE = 512;
-
-  /**
-   * With fewer rows than this, packing B costs more than reading it badly: M = 64, N = K = 1024
-   * reach 95 % of peak in place and 79 % packed.
-   */
-  private static final int FEW_ROWS = 256;
-
+  private static final int MC = Blocking.MC;
+  private static final int KC = Blocking.KC;
+  private static final int NC = Blocking.NC;
   private static final int W = MicroKernel.COLUMNS;
 
   private TiledGemm() {}
@@ -56,7 +40,7 @@ final class TiledGemm {
       Workspace workspace) {
     int n = c.columns();
     int k = a.columns();
-    boolean pack = prepacked == null && packs(b, c.rows(), n, k);
+    boolean pack = prepacked == null && (b.isTransposed() || Blocking.packs(c.rows(), n, k));
     Tile tile = workspace.tile();
     tile.aStep = 1;
     tile.c = c.array();
@@ -76,10 +60,6 @@ final class TiledGemm {
         startFrom(tile, c.array(), c.offset() + j0, c.rowStep());
       }
     }
-  }
-
-  private static boolean packs(Matrix b, int m, int n, int k) {
-    return b.isTransposed() || m > FEW_ROWS && Math.max(n, k) > IN_PLACE;
   }
 
   /** Element (0, j0) of the start; zero is a row of zeros that all rows and columns share. */

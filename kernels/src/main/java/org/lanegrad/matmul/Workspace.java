@@ -61,7 +61,7 @@ public final class Workspace {
   /** A panel of C whose last columns do not exist. */
   float[] edge() {
     if (edge.length == 0) {
-      edge = new float[TiledGemm.MC * MicroKernel.COLUMNS];
+      edge = new float[Blocking.MC * MicroKernel.COLUMNS];
     }
     return edge;
   }

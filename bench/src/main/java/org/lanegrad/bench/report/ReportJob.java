@@ -12,6 +12,7 @@ import org.lanegrad.bench.gate.GateResult;
 import org.lanegrad.bench.gate.Interval;
 import org.lanegrad.bench.machine.MachineInfo;
 import org.lanegrad.bench.machine.Roofline;
+import org.lanegrad.bench.matmul.MatmulJob;
 import org.lanegrad.bench.op.BoundOp;
 import org.lanegrad.verification.CheckResult;
 import org.lanegrad.verification.OpVerifier;
@@ -22,6 +23,7 @@ import org.openjdk.jmh.runner.RunnerException;
 /** The main job: checks, digits, benchmarks and gates, one after the other, into one report. */
 public final class ReportJob {
   private static final int GATE_ROUNDS = 21;
+  private static final int MATMUL_ROUNDS = 7;
 
   private final PrintWriter out;
   private final long seed;
@@ -43,7 +45,10 @@ public final class ReportJob {
         "FMA peak %.0f GFLOP/s, bandwidth by working set in bytes %s GB/s%n",
         roofline.peakGflops(), roofline.bandwidth().all());
     step("benchmarks of every op at three sizes");
-    List<Report.Performance> performance = new JmhRun(roofline).run();
+    List<Report.Performance> performance = new ArrayList<>(new JmhRun(roofline).run());
+    step(
+        "matrix products and dense layers, in turns with the FMA peak and the peers on the class path");
+    new MatmulJob(out, MATMUL_ROUNDS).run().forEach(line -> performance.add(row(line)));
     List<GateResult> gates = gates();
     return new Report(
         MachineInfo.here(),
@@ -92,6 +97,20 @@ public final class ReportJob {
     out.println();
     out.println("== " + what);
     out.flush();
+  }
+
+  private static Report.Performance row(MatmulJob.Line line) {
+    return new Report.Performance(
+        line.name(),
+        line.shape(),
+        line.threads(),
+        line.median(),
+        line.low(),
+        line.high(),
+        "GFLOP/s",
+        line.peak() * line.threads(),
+        line.percentOfPeak(),
+        line.peers());
   }
 
   private static Report.Verification row(CheckResult check) {

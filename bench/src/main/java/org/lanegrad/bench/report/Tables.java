@@ -2,6 +2,7 @@ package org.lanegrad.bench.report;
 
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
 
 /** The report's numbers as tables. */
 final class Tables {
@@ -72,23 +73,43 @@ final class Tables {
     return new Table(
         "Speed",
         format(
-            "One thread, the median of seven JMH iterations with all ops compiled in the same"
-                + " process. The limit is the roofline of this run: an FMA peak of %.0f GFLOP/s and"
-                + " the bandwidth of the level of cache that the op's arrays fit in.",
+            "Ops by name (forward, backward): one thread, the median of seven JMH iterations with all"
+                + " ops compiled in the same process; the limit is the roofline of this run, an FMA"
+                + " peak of %.0f GFLOP/s and the bandwidth of the level of cache that the op's arrays"
+                + " fit in. Products (sgemm, dense + bias + …): the median of seven rounds in turns"
+                + " with the FMA peak, which is their limit, and with the native peers, where they"
+                + " are on the class path (-Ppeers).",
             report.limits().peakGflops()),
-        List.of("kernel", "shape", "median", "low … high", "unit", "limit", "% of limit"),
+        List.of(
+            "kernel",
+            "shape",
+            "threads",
+            "median",
+            "low … high",
+            "unit",
+            "limit",
+            "% of limit",
+            "peers"),
         report.performance().stream()
             .map(
                 p ->
                     List.of(
                         p.kernel(),
                         p.shape(),
+                        String.valueOf(p.threads()),
                         format("%.4g", p.median()),
                         format("%.4g … %.4g", p.low(), p.high()),
                         p.unit(),
                         format("%.4g", p.limit()),
-                        format("%.0f", p.percentOfLimit())))
+                        format("%.0f", p.percentOfLimit()),
+                        peers(p)))
             .toList());
+  }
+
+  private static String peers(Report.Performance p) {
+    return p.peers().entrySet().stream()
+        .map(peer -> format("%s %.4g", peer.getKey(), peer.getValue()))
+        .collect(Collectors.joining(", "));
   }
 
   private static String format(String pattern, Object... arguments) {
