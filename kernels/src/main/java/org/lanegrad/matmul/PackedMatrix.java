@@ -17,6 +17,7 @@ import org.lanegrad.simd.Simd;
  */
 public final class PackedMatrix {
   private float[] panels = new float[0];
+  private Matrix rowMajor;
   private int rows;
   private int columns;
   private int firstRow;
@@ -38,8 +39,8 @@ public final class PackedMatrix {
     } else {
       packed.rows = matrix.rows();
       packed.columns = matrix.columns();
-      packed.panels = new float[Check.product("rows · columns", packed.rows, packed.columns)];
-      ScalarGemm.copy(matrix, packed.panels);
+      packed.rowMajor = Matrix.zeros(matrix.rows(), matrix.columns());
+      ScalarGemm.copy(matrix, packed.rowMajor.array());
     }
     return packed;
   }
@@ -85,7 +86,7 @@ public final class PackedMatrix {
 
   /** The matrix row by row, where lanes are off. */
   Matrix rowMajor() {
-    return Matrix.of(panels, rows, columns);
+    return rowMajor;
   }
 
   @Override
