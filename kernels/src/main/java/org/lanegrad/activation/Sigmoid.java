@@ -77,9 +77,14 @@ public record Sigmoid() implements Activation {
         sigmoid(FloatVector.fromArray(S, x, xFrom + i)).intoArray(y, yFrom + i);
       }
       if (i < length) {
-        VectorMask<Float> tail = S.indexInRange(i, length);
-        sigmoid(FloatVector.fromArray(S, x, xFrom + i, tail)).intoArray(y, yFrom + i, tail);
+        tail(x, xFrom + i, y, yFrom + i, length - i);
       }
+    }
+
+    /** A method of its own: two calls of the formula in one method may exceed what C2 inlines. */
+    private static void tail(float[] x, int xFrom, float[] y, int yFrom, int length) {
+      VectorMask<Float> mask = S.indexInRange(0, length);
+      sigmoid(FloatVector.fromArray(S, x, xFrom, mask)).intoArray(y, yFrom, mask);
     }
 
     private static FloatVector sigmoid(FloatVector x) {
