@@ -1,6 +1,5 @@
 package org.lanegrad.matmul;
 
-import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.FutureTask;
@@ -51,22 +50,20 @@ public final class GemmPlan {
     int size = byRows ? c.rows() : c.columns();
     int last = workspaces.length - 1;
     FutureTask<?>[] tasks = new FutureTask<?>[last];
-    for (int part = 0; part < last; part++) {
-      tasks[part] = new FutureTask<>(part(alpha, a, b, beta, c, byRows, size, part));
-      executor.execute(tasks[part]);
-    }
+    int handedOver = 0;
     try {
-      part(alpha, a, b, beta, c, byRows, size, last).call();
-    } catch (RuntimeException e) {
-      throw e;
-    } catch (Exception e) {
-      throw new IllegalStateException(e);
+      for (int part = 0; part < last; part++) {
+        tasks[part] = new FutureTask<>(part(alpha, a, b, beta, c, byRows, size, part), null);
+        executor.execute(tasks[part]);
+        handedOver++;
+      }
+      part(alpha, a, b, beta, c, byRows, size, last).run();
     } finally {
-      await(tasks);
+      await(tasks, handedOver);
     }
   }
 
-  private Callable<Void> part(
+  private Runnable part(
       float alpha, Matrix a, Matrix b, float beta, Matrix c, boolean byRows, int size, int part) {
     int from = boundary(size, part, byRows);
     int count = boundary(size, part + 1, byRows) - from;
@@ -74,10 +71,7 @@ public final class GemmPlan {
     Matrix partOfB = byRows ? b : b.columnRange(from, count);
     Matrix partOfC = byRows ? c.rowRange(from, count) : c.columnRange(from, count);
     Workspace workspace = workspaces[part];
-    return () -> {
-      Gemm.multiply(alpha, partOfA, partOfB, beta, partOfC, workspace);
-      return null;
-    };
+    return () -> Gemm.multiply(alpha, partOfA, partOfB, beta, partOfC, workspace);
   }
 
   /** Where a part begins: an equal share, rounded to 12 rows (two tiles) or 64 columns (one). */
@@ -90,13 +84,13 @@ public final class GemmPlan {
   }
 
   /** Waits for all parts, also when one has failed: none may still write to C afterwards. */
-  private static void await(FutureTask<?>[] tasks) {
+  private static void await(FutureTask<?>[] tasks, int handedOver) {
     RuntimeException failure = null;
     boolean interrupted = false;
-    for (FutureTask<?> task : tasks) {
+    for (int part = 0; part < handedOver; part++) {
       while (true) {
         try {
-          task.get();
+          tasks[part].get();
           break;
         } catch (InterruptedException e) {
           interrupted = true;

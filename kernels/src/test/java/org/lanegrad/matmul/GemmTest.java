@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.Arrays;
 import java.util.SplittableRandom;
+import java.util.concurrent.RejectedExecutionException;
 import org.junit.jupiter.api.Test;
 import org.lanegrad.Matrix;
 
@@ -115,6 +116,21 @@ class GemmTest {
     assertThatThrownBy(() -> new GemmPlan(null, 2))
         .isInstanceOf(NullPointerException.class)
         .hasMessage("executor is null, expected an Executor");
+  }
+
+  @Test
+  void aPlanPassesOnThatItsExecutorRejectsATask() {
+    GemmPlan plan =
+        new GemmPlan(
+            task -> {
+              throw new RejectedExecutionException("full");
+            },
+            2);
+    assertThatThrownBy(
+            () ->
+                plan.multiply(1f, Matrix.zeros(64, 3), Matrix.zeros(3, 2), 0f, Matrix.zeros(64, 2)))
+        .isInstanceOf(RejectedExecutionException.class)
+        .hasMessage("full");
   }
 
   @Test
