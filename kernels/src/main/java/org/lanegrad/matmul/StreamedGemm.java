@@ -27,12 +27,18 @@ final class StreamedGemm {
   /** More elements of B than this do not fit the L2 cache beside everything else. */
   private static final int BIG = 1 << 17;
 
+  /**
+   * Up to here streaming a big B beats tiles: a tile of 8 lanes or fewer would use a cache line of
+   * each page of B (M = 16, N = K = 1024 at 8 lanes: 57 % of peak streamed, 38 with tiles).
+   */
+  private static final int FEW_ROWS = L == 16 ? 6 : 24;
+
   private StreamedGemm() {}
 
   /** Whether this path is the faster one. */
   static boolean suits(Matrix b, Matrix c, int k) {
     int m = c.rows();
-    return !b.isTransposed() && (m < 4 || m < 6 && (long) c.columns() * k > BIG);
+    return !b.isTransposed() && (m < 4 || m < FEW_ROWS && (long) c.columns() * k > BIG);
   }
 
   /** The arguments are those of {@link TiledGemm#run}. */
