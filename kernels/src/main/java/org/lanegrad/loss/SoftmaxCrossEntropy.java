@@ -27,8 +27,9 @@ import org.lanegrad.simd.Simd;
  *   <li><b>Shapes</b>: logits rows × classes, one label 0 … classes − 1 a row, the gradient as the
  *       logits.
  *   <li><b>Aliasing</b>: the gradient may be the very logits (in place), else separate from them.
- *   <li><b>Accuracy</b>: the gradient is within γ(classes + 8)·p / rows + 2^−23 / rows of the exact
- *       one; the loss within 2^−23 · (|loss| + classes·2^−24 + the largest |x − m|).
+ *   <li><b>Accuracy</b>: with u = 2^−24 and s the largest |x − m|, p has a relative error of at
+ *       most (classes + 8 + s)·u; the gradient has that of p / rows, and 4·u / rows at the label.
+ *       The loss is within (classes + 8 + s)·u and one ULP.
  *   <li><b>Special values</b>: a row with NaN, +Inf, or nothing but −Inf gives NaN in its gradient
  *       and in the loss. No rows: the mean of nothing, NaN.
  *   <li><b>Cost</b>: one exponential an element for either method; the gradient adds one pass.
@@ -169,7 +170,7 @@ public final class SoftmaxCrossEntropy {
     private static float exponentials(
         float[] x, int row, int columns, float max, float[] out, int to) {
       FloatVector sum = FloatVector.zero(S);
-      for (int j = 0; j < columns; j += L) {
+      for (int j = 0, left = columns; left > 0; j += L, left -= L) {
         VectorMask<Float> mask = S.indexInRange(j, columns);
         FloatVector z = fromArray(S, x, row + j, mask).sub(max);
         z = z.blend(Exp.LOWEST, z.compare(LT, Exp.LOWEST));

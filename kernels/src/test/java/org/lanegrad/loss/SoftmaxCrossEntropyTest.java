@@ -41,6 +41,20 @@ class SoftmaxCrossEntropyTest {
   }
 
   @Test
+  void aRowOfNothingButMinusInfinityOrWithInfinityIsNan() {
+    float inf = Float.POSITIVE_INFINITY;
+    for (float[] row : new float[][] {{-inf, -inf, -inf}, {1, inf, 0}}) {
+      float[] gradient = new float[3];
+      float loss =
+          SoftmaxCrossEntropy.lossAndGradient(
+              Matrix.of(row, 1, 3), new int[] {0}, Matrix.of(gradient, 1, 3));
+      assertThat(loss).isNaN();
+      assertThat(gradient[0]).isNaN();
+    }
+    assertThat(SoftmaxCrossEntropy.loss(Matrix.zeros(0, 3), new int[0])).isNaN();
+  }
+
+  @Test
   void inPlaceAndStridedGiveTheSame() {
     int classes = 37;
     float[] values = new float[3 * classes];

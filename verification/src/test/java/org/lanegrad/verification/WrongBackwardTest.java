@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.List;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
-import org.lanegrad.reference.op.Op;
 import org.lanegrad.verification.CheckResult.Witness;
 import org.lanegrad.verification.catalog.DifferentiableProblem;
 import org.lanegrad.verification.catalog.OpCatalog;
@@ -13,7 +12,7 @@ import org.lanegrad.verification.catalog.OpSpec;
 import org.lanegrad.verification.catalog.Problem;
 import org.lanegrad.verification.catalog.Shape;
 import org.lanegrad.verification.catalog.Slice;
-import org.lanegrad.verification.gradcheck.Kinks;
+import org.lanegrad.verification.catalog.WithBackward;
 
 /**
  * Negative controls: each classic mistake in a backward pass is made on purpose, and must be caught
@@ -21,7 +20,7 @@ import org.lanegrad.verification.gradcheck.Kinks;
  * fine.
  */
 class WrongBackwardTest {
-  /** Changes the inputs of a correct backward pass before it, or its gradients after it. */
+  /** Changes what a correct backward pass has just computed, or what it must leave alone. */
   private interface Mistake {
     void make(Slice[] inputs, Slice output, Slice upstream, Slice[] gradients);
   }
@@ -136,7 +135,13 @@ class WrongBackwardTest {
   private static void isCaught(String op, String named, Mistake mistake, Witness... witnesses) {
     OpSpec right = OpCatalog.named(op);
     Function<Shape, Problem> wrong =
-        shape -> new Wrong((DifferentiableProblem) right.at(shape), mistake);
+        shape ->
+            new WithBackward(
+                (DifferentiableProblem) right.at(shape),
+                (problem, inputs, output, upstream, gradients) -> {
+                  problem.backward(inputs, output, upstream, gradients);
+                  mistake.make(inputs, output, upstream, gradients);
+                });
     OpSpec spec = right.with(op + " (wrong)", wrong);
     List<CheckResult> results = new OpVerifier(spec, 7).verify();
     for (Witness witness : witnesses) {
@@ -163,46 +168,6 @@ class WrongBackwardTest {
   private static void each(Slice slice, Element element) {
     for (int i = 0; i < slice.length(); i++) {
       slice.array()[slice.offset() + i] = element.at(i);
-    }
-  }
-
-  private record Wrong(DifferentiableProblem right, Mistake mistake)
-      implements DifferentiableProblem {
-    @Override
-    public Op reference() {
-      return right.reference();
-    }
-
-    @Override
-    public int[] gradientVariables() {
-      return right.gradientVariables();
-    }
-
-    @Override
-    public Kinks kinks() {
-      return right.kinks();
-    }
-
-    @Override
-    public void forward(Slice[] inputs, Slice output) {
-      right.forward(inputs, output);
-    }
-
-    @Override
-    public void backward(Slice[] inputs, Slice output, Slice upstream, Slice[] gradients) {
-      right.backward(inputs, output, upstream, gradients);
-      mistake.make(inputs, output, upstream, gradients);
-    }
-
-    @Override
-    public double[] forwardAllowed(double[][] inputs, double[] expected) {
-      return right.forwardAllowed(inputs, expected);
-    }
-
-    @Override
-    public double[] backwardAllowed(
-        int variable, double[][] inputs, double[] upstream, double[] expected) {
-      return right.backwardAllowed(variable, inputs, upstream, expected);
     }
   }
 }

@@ -5,14 +5,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 import org.lanegrad.bench.op.BoundOp;
-import org.lanegrad.reference.op.Op;
 import org.lanegrad.verification.catalog.DifferentiableProblem;
 import org.lanegrad.verification.catalog.OpCatalog;
 import org.lanegrad.verification.catalog.OpSpec;
+import org.lanegrad.verification.catalog.Problem;
 import org.lanegrad.verification.catalog.Shape;
 import org.lanegrad.verification.catalog.Slice;
+import org.lanegrad.verification.catalog.WithBackward;
 
 /**
  * The gate holds for every op of the catalog, and falls for a backward pass that is no O(forward).
@@ -46,11 +48,11 @@ class BackwardCostGateTest {
         new OpSpec(
             "sigmoid by its Jacobian",
             right.kernels(),
-            shape -> new ByJacobian((DifferentiableProblem) right.at(shape)),
+            with(right, BackwardCostGateTest::byJacobian),
             right.domain(),
             right.shapes(),
             right.gradientShapes(),
-            List.of(shape(256), shape(512), shape(1024)),
+            List.of(Shape.of(256), Shape.of(512), Shape.of(1024)),
             right.cost());
     GateResult result = new BackwardCostGate(7).measure(wrong);
     assertThat(result.passes()).isFalse();
@@ -62,9 +64,7 @@ class BackwardCostGateTest {
   @Test
   void aBackwardPassThatDoesItsWorkThriceIsCaughtByTheRatio() {
     OpSpec right = OpCatalog.named("gemm NN");
-    OpSpec wrong =
-        right.with(
-            "gemm, three times over", shape -> new Thrice((DifferentiableProblem) right.at(shape)));
+    OpSpec wrong = right.with("gemm, three times over", with(right, BackwardCostGateTest::thrice));
     GateResult result = new BackwardCostGate(7).measure(wrong);
     assertThat(result.passes()).as("%s", result).isFalse();
     assertThat(result.ratioPasses()).isFalse();
@@ -77,83 +77,40 @@ class BackwardCostGateTest {
         .hasMessage("rounds is 1, expected 5 or more");
   }
 
-  private static Shape shape(int n) {
-    return Shape.of(n);
+  private static Function<Shape, Problem> with(OpSpec spec, WithBackward.Backward backward) {
+    return shape -> new WithBackward((DifferentiableProblem) spec.at(shape), backward);
   }
 
   /** Forms the n × n Jacobian of a saved sigmoid and multiplies by it. */
-  private record ByJacobian(DifferentiableProblem right) implements DifferentiableProblem {
-    @Override
-    public Op reference() {
-      return right.reference();
+  private static void byJacobian(
+      DifferentiableProblem right,
+      Slice[] inputs,
+      Slice output,
+      Slice upstream,
+      Slice[] gradients) {
+    int n = output.length();
+    float[][] jacobian = new float[n][n];
+    for (int i = 0; i < n; i++) {
+      float y = output.array()[output.offset() + i];
+      jacobian[i][i] = y * (1 - y);
     }
-
-    @Override
-    public void forward(Slice[] inputs, Slice output) {
-      right.forward(inputs, output);
-    }
-
-    @Override
-    public void backward(Slice[] inputs, Slice output, Slice upstream, Slice[] gradients) {
-      int n = output.length();
-      float[][] jacobian = new float[n][n];
-      for (int i = 0; i < n; i++) {
-        float y = output.array()[output.offset() + i];
-        jacobian[i][i] = y * (1 - y);
+    for (int i = 0; i < n; i++) {
+      float sum = 0;
+      for (int j = 0; j < n; j++) {
+        sum += jacobian[j][i] * upstream.array()[upstream.offset() + j];
       }
-      for (int i = 0; i < n; i++) {
-        float sum = 0;
-        for (int j = 0; j < n; j++) {
-          sum += jacobian[j][i] * upstream.array()[upstream.offset() + j];
-        }
-        gradients[0].array()[gradients[0].offset() + i] = sum;
-      }
-    }
-
-    @Override
-    public double[] forwardAllowed(double[][] inputs, double[] expected) {
-      return right.forwardAllowed(inputs, expected);
-    }
-
-    @Override
-    public double[] backwardAllowed(
-        int variable, double[][] inputs, double[] upstream, double[] expected) {
-      return right.backwardAllowed(variable, inputs, upstream, expected);
+      gradients[0].array()[gradients[0].offset() + i] = sum;
     }
   }
 
-  private record Thrice(DifferentiableProblem right) implements DifferentiableProblem {
-    @Override
-    public Op reference() {
-      return right.reference();
-    }
-
-    @Override
-    public int[] gradientVariables() {
-      return right.gradientVariables();
-    }
-
-    @Override
-    public void forward(Slice[] inputs, Slice output) {
-      right.forward(inputs, output);
-    }
-
-    @Override
-    public void backward(Slice[] inputs, Slice output, Slice upstream, Slice[] gradients) {
-      for (int i = 0; i < 3; i++) {
-        right.backward(inputs, output, upstream, gradients);
-      }
-    }
-
-    @Override
-    public double[] forwardAllowed(double[][] inputs, double[] expected) {
-      return right.forwardAllowed(inputs, expected);
-    }
-
-    @Override
-    public double[] backwardAllowed(
-        int variable, double[][] inputs, double[] upstream, double[] expected) {
-      return right.backwardAllowed(variable, inputs, upstream, expected);
+  private static void thrice(
+      DifferentiableProblem right,
+      Slice[] inputs,
+      Slice output,
+      Slice upstream,
+      Slice[] gradients) {
+    for (int i = 0; i < 3; i++) {
+      right.backward(inputs, output, upstream, gradients);
     }
   }
 }
