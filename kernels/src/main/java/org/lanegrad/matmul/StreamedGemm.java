@@ -21,11 +21,28 @@ final class StreamedGemm {
   private static final VectorSpecies<Float> S = FloatLanes.SPECIES;
   private static final int L = FloatLanes.COUNT;
 
-  /** Columns at a time: eight rows of B of 4 kB each leave room in an L1 cache of 48 kB. */
+  /** Columns at a time: four rows of B of 4 kB each leave room for C in an L1 cache of 32 kB. */
   private static final int NC = 1024;
 
-  /** More elements of B than this do not fit the L2 cache beside everything else. */
-  private static final int BIG = 1 << 17;
+  /**
+   * Rows of B at a time. One row of C, N = K = 1024, in GFLOP/s: 34–42 with 4, 29–36 with 8 and
+   * 35–37 with 2: of more streams the prefetchers lose some. (Tiles of 1 × 16 and 4 × 6 vectors,
+   * which keep C in registers, read B in pieces of a row: 29 for one row.)
+   */
+  private static final int STEPS = 4;
+
+  /**
+   * With more elements of B than this, four rows and more are streamed: it does not fit the L2
+   * cache beside everything else. (M = 4 in GFLOP/s of 118, streamed and by tiles: N = K = 512, 70
+   * and 105; 1024, 58–98 and 73–87.)
+   */
+  private static final int BIG = 1 << 18;
+
+  /**
+   * The same for three rows and fewer. (M = 1, streamed and by tiles: 64, 30 and 61; 256, 36 and
+   * 36; 1024, 37 and 23. With 8 lanes: 64, 24 and 30; 256, 45 and 29.)
+   */
+  private static final int BIG_FOR_A_ROW = L == 16 ? 1 << 17 : 1 << 13;
 
   /**
    * Up to here streaming a big B beats tiles: a tile of 8 lanes or fewer would use a cache line of
@@ -38,7 +55,8 @@ final class StreamedGemm {
   /** Whether this path is the faster one. */
   static boolean suits(Matrix b, Matrix c, int k) {
     int m = c.rows();
-    return !b.isTransposed() && (m < 4 || m < FEW_ROWS && (long) c.columns() * k > BIG);
+    long size = (long) c.columns() * k;
+    return !b.isTransposed() && m < FEW_ROWS && size > (m < 4 ? BIG_FOR_A_ROW : BIG);
   }
 
   /** The arguments are those of {@link TiledGemm#run}. */
@@ -81,17 +99,16 @@ final class StreamedGemm {
     int k = a.columns();
     int full = S.loopBound(columns);
     int fours = m / 4 * 4;
-    int most = fours > 0 ? 4 : 8;
-    for (int p = 0; p < k; p += most) {
-      int steps = Math.min(most, k - p);
+    for (int p = 0; p < k; p += STEPS) {
+      int steps = Math.min(STEPS, k - p);
       tile.bOffset = b.index(p, j);
       for (int i = 0; i < m; i++) {
         tile.aOffset = a.index(i, p);
         tile.cOffset = c.index(i, j);
-        if (steps == 8) {
-          eightSteps(tile, full, alpha);
-        } else if (steps < most || i >= fours) {
+        if (steps < STEPS) {
           anySteps(tile, steps, 0, full, alpha);
+        } else if (i >= fours) {
+          oneRow(tile, full, alpha);
         } else if (i % 4 == 0) {
           fourRows(tile, full, alpha);
         }
@@ -170,8 +187,8 @@ final class StreamedGemm {
     }
   }
 
-  /** One row of C, eight steps of k: eight streams of B for one pass over C. */
-  private static void eightSteps(Tile t, int columns, float alpha) {
+  /** One row of C, four steps of k: four streams of B for one pass over C. */
+  private static void oneRow(Tile t, int columns, float alpha) {
     float[] b = t.b;
     float[] c = t.c;
     int aOffset = t.aOffset;
@@ -181,18 +198,10 @@ final class StreamedGemm {
     FloatVector x01 = broadcast(S, alpha * t.a[aOffset + aStep]);
     FloatVector x02 = broadcast(S, alpha * t.a[aOffset + 2 * aStep]);
     FloatVector x03 = broadcast(S, alpha * t.a[aOffset + 3 * aStep]);
-    FloatVector x04 = broadcast(S, alpha * t.a[aOffset + 4 * aStep]);
-    FloatVector x05 = broadcast(S, alpha * t.a[aOffset + 5 * aStep]);
-    FloatVector x06 = broadcast(S, alpha * t.a[aOffset + 6 * aStep]);
-    FloatVector x07 = broadcast(S, alpha * t.a[aOffset + 7 * aStep]);
     int b0 = t.bOffset;
     int b1 = t.bOffset + t.bRow;
     int b2 = t.bOffset + 2 * t.bRow;
     int b3 = t.bOffset + 3 * t.bRow;
-    int b4 = t.bOffset + 4 * t.bRow;
-    int b5 = t.bOffset + 5 * t.bRow;
-    int b6 = t.bOffset + 6 * t.bRow;
-    int b7 = t.bOffset + 7 * t.bRow;
     int c0 = t.cOffset;
     // spotless:on
     for (int j = 0; j < columns; j += L) {
@@ -202,10 +211,6 @@ final class StreamedGemm {
       y0 = x01.fma(fromArray(S, b, b1 + j), y0);
       y0 = x02.fma(fromArray(S, b, b2 + j), y0);
       y0 = x03.fma(fromArray(S, b, b3 + j), y0);
-      y0 = x04.fma(fromArray(S, b, b4 + j), y0);
-      y0 = x05.fma(fromArray(S, b, b5 + j), y0);
-      y0 = x06.fma(fromArray(S, b, b6 + j), y0);
-      y0 = x07.fma(fromArray(S, b, b7 + j), y0);
       y0.intoArray(c, c0 + j);
       // spotless:on
     }

@@ -2,6 +2,7 @@ package org.lanegrad.matmul;
 
 import org.lanegrad.Epilogue;
 import org.lanegrad.Matrix;
+import org.lanegrad.simd.FloatLanes;
 
 /**
  * C = start + α·A·B by register tiles, walked in blocks that stay in the caches (after K. Goto and
@@ -16,6 +17,12 @@ final class TiledGemm {
   private static final int KC = Blocking.KC;
   private static final int NC = Blocking.NC;
   private static final int W = MicroKernel.COLUMNS;
+
+  /**
+   * Keeps the rows of a packed A from meeting in the same sets of the L1 cache, which costs the
+   * transposing pack a quarter to two fifths of its time at 512 and 1024.
+   */
+  private static final int GAP = FloatLanes.COUNT;
 
   private TiledGemm() {}
 
@@ -87,9 +94,9 @@ final class TiledGemm {
     for (int i0 = 0; i0 < c.rows(); i0 += MC) {
       int mc = Math.min(MC, c.rows() - i0);
       if (packA) {
-        tile.a = workspace.packedA(MC * KC);
-        tile.aRow = kc;
-        Packing.block(a, i0, p0, mc, kc, alpha, tile.a, 0, kc, workspace);
+        tile.a = workspace.packedA(MC * (KC + GAP));
+        tile.aRow = kc + GAP;
+        Packing.block(a, i0, p0, mc, kc, alpha, tile.a, 0, tile.aRow, workspace);
       } else {
         tile.a = a.array();
         tile.aRow = a.rowStep();

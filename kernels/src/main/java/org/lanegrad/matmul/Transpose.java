@@ -77,27 +77,25 @@ final class Transpose {
     VectorShuffle<Float> upHalf = VectorShuffle.iota(S, L - half, 1, true);
     VectorShuffle<Float> downHalf = VectorShuffle.iota(S, half, 1, true);
     VectorMask<Float> high = VectorMask.fromLong(S, highLanes(step));
-    VectorMask<Float> low = high.not();
     VectorMask<Float> highHalf = VectorMask.fromLong(S, highLanes(half));
-    VectorMask<Float> lowHalf = highHalf.not();
-    for (int g = 0; g < count * (L / 4); g++) {
-      int square = g / (L / 4);
-      int group = g % (L / 4);
+    for (int group = 0; group < L / 4; group++) {
       int i = (group & -half) * 4 | group & half - 1;
-      int source = fromOffset + square * fromNext + i * fromRow;
-      int target = toOffset + square * toNext + i * toRow;
-      FloatVector a = fromArray(S, from, source).mul(scale);
-      FloatVector b = fromArray(S, from, source + half * fromRow).mul(scale);
-      FloatVector c = fromArray(S, from, source + step * fromRow).mul(scale);
-      FloatVector d = fromArray(S, from, source + (step + half) * fromRow).mul(scale);
-      FloatVector ac = a.blend(c.rearrange(up), high);
-      FloatVector ca = c.blend(a.rearrange(down), low);
-      FloatVector bd = b.blend(d.rearrange(up), high);
-      FloatVector db = d.blend(b.rearrange(down), low);
-      ac.blend(bd.rearrange(upHalf), highHalf).intoArray(to, target);
-      bd.blend(ac.rearrange(downHalf), lowHalf).intoArray(to, target + half * toRow);
-      ca.blend(db.rearrange(upHalf), highHalf).intoArray(to, target + step * toRow);
-      db.blend(ca.rearrange(downHalf), lowHalf).intoArray(to, target + (step + half) * toRow);
+      for (int square = 0; square < count; square++) {
+        int source = fromOffset + square * fromNext + i * fromRow;
+        int target = toOffset + square * toNext + i * toRow;
+        FloatVector a = fromArray(S, from, source).mul(scale);
+        FloatVector b = fromArray(S, from, source + half * fromRow).mul(scale);
+        FloatVector c = fromArray(S, from, source + step * fromRow).mul(scale);
+        FloatVector d = fromArray(S, from, source + (step + half) * fromRow).mul(scale);
+        FloatVector ac = a.blend(c.rearrange(up), high);
+        FloatVector ca = a.rearrange(down).blend(c, high);
+        FloatVector bd = b.blend(d.rearrange(up), high);
+        FloatVector db = b.rearrange(down).blend(d, high);
+        ac.blend(bd.rearrange(upHalf), highHalf).intoArray(to, target);
+        ac.rearrange(downHalf).blend(bd, highHalf).intoArray(to, target + half * toRow);
+        ca.blend(db.rearrange(upHalf), highHalf).intoArray(to, target + step * toRow);
+        ca.rearrange(downHalf).blend(db, highHalf).intoArray(to, target + (step + half) * toRow);
+      }
     }
   }
 
@@ -106,13 +104,12 @@ final class Transpose {
     VectorShuffle<Float> up = VectorShuffle.iota(S, L - 1, 1, true);
     VectorShuffle<Float> down = VectorShuffle.iota(S, 1, 1, true);
     VectorMask<Float> high = VectorMask.fromLong(S, highLanes(1));
-    VectorMask<Float> low = high.not();
     for (int row = 0; row < count * L; row += 2) {
       int target = toOffset + row * toRow;
       FloatVector a = fromArray(S, from, row * L);
       FloatVector b = fromArray(S, from, (row + 1) * L);
       a.blend(b.rearrange(up), high).intoArray(to, target);
-      b.blend(a.rearrange(down), low).intoArray(to, target + toRow);
+      a.rearrange(down).blend(b, high).intoArray(to, target + toRow);
     }
   }
 
