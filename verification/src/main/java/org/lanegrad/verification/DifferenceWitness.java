@@ -1,15 +1,15 @@
 package org.lanegrad.verification;
 
 import java.util.SplittableRandom;
+import org.lanegrad.reference.diff.CentralDifference;
 import org.lanegrad.reference.diff.Evaluate;
+import org.lanegrad.reference.diff.Function;
 import org.lanegrad.reference.op.Op;
 import org.lanegrad.verification.CheckResult.Witness;
 import org.lanegrad.verification.catalog.DifferentiableProblem;
 import org.lanegrad.verification.catalog.Domain;
 import org.lanegrad.verification.catalog.OpSpec;
 import org.lanegrad.verification.catalog.Shape;
-import org.lanegrad.verification.gradcheck.CentralDifference;
-import org.lanegrad.verification.gradcheck.Function;
 import org.lanegrad.verification.gradcheck.Kinks;
 
 /**

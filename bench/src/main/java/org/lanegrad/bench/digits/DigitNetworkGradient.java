@@ -3,9 +3,9 @@ package org.lanegrad.bench.digits;
 import java.util.Arrays;
 import org.lanegrad.Matrix;
 import org.lanegrad.reference.diff.Evaluate;
+import org.lanegrad.reference.gate.PiecewiseLinear;
 import org.lanegrad.reference.op.CrossEntropy;
 import org.lanegrad.reference.op.DenseLayer;
-import org.lanegrad.reference.op.ScalarFunction;
 import org.lanegrad.verification.gradcheck.Differentiable;
 import org.lanegrad.verification.gradcheck.GradCheck;
 import org.lanegrad.verification.gradcheck.GradCheckReport;
@@ -33,8 +33,8 @@ final class DigitNetworkGradient implements Differentiable {
     x = Matrix.of(data.pixels(), batch, Digits.PIXELS);
     labels = Arrays.copyOf(data.labels(), batch);
     int hidden = network.hidden();
-    first = new DenseLayer(ScalarFunction.RELU, batch, Digits.PIXELS, hidden);
-    second = new DenseLayer(ScalarFunction.IDENTITY, batch, hidden, Digits.CLASSES);
+    first = new DenseLayer(PiecewiseLinear.relu(), batch, Digits.PIXELS, hidden);
+    second = new DenseLayer(PiecewiseLinear.identity(), batch, hidden, Digits.CLASSES);
     loss = new CrossEntropy(labels, Digits.CLASSES);
   }
 

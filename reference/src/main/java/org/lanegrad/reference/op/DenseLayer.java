@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.apache.commons.math3.RealFieldElement;
 import org.apache.commons.math3.linear.RealMatrix;
+import org.lanegrad.reference.gate.UnaryGate;
 
 /**
  * Y = f(Z), Z = X·W + b, b added to each row.
@@ -16,8 +17,7 @@ import org.apache.commons.math3.linear.RealMatrix;
  * @param inputs columns of X
  * @param outputs columns of Y
  */
-public record DenseLayer(ScalarFunction function, int batch, int inputs, int outputs)
-    implements Op {
+public record DenseLayer(UnaryGate function, int batch, int inputs, int outputs) implements Op {
   @Override
   public List<Variable> variables() {
     return List.of(
@@ -27,8 +27,8 @@ public record DenseLayer(ScalarFunction function, int batch, int inputs, int out
   }
 
   @Override
-  public int outputSize() {
-    return batch * outputs;
+  public Variable output() {
+    return new Variable("y", batch, outputs);
   }
 
   @Override
@@ -53,7 +53,7 @@ public record DenseLayer(ScalarFunction function, int batch, int inputs, int out
   public RealMatrix jacobian(int variable, double[][] values) {
     double[] slope = new double[batch * outputs];
     for (int o = 0; o < slope.length; o++) {
-      slope[o] = function.derivative(sum(o / outputs, o % outputs, values));
+      slope[o] = function.slopeAt(0, sum(o / outputs, o % outputs, values));
     }
     int size = variables().get(variable).size();
     return Jacobians.of(

@@ -18,8 +18,8 @@ public record GradientStep(double learningRate, int size) implements Op {
   }
 
   @Override
-  public int outputSize() {
-    return size;
+  public Variable output() {
+    return new Variable("next", 1, size);
   }
 
   @Override

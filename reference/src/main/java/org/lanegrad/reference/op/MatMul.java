@@ -31,8 +31,8 @@ public record MatMul(
   }
 
   @Override
-  public int outputSize() {
-    return m * n;
+  public Variable output() {
+    return new Variable("y", m, n);
   }
 
   @Override

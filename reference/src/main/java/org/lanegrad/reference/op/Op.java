@@ -14,8 +14,13 @@ public interface Op {
   /** The inputs, in the order in which {@link #forward} takes them. */
   List<Variable> variables();
 
+  /** The output's shape. */
+  Variable output();
+
   /** The number of elements of the output. */
-  int outputSize();
+  default int outputSize() {
+    return output().size();
+  }
 
   /** y = f(inputs): one list of elements for each variable in, the output's elements out. */
   <T extends RealFieldElement<T>> List<T> forward(List<List<T>> inputs);

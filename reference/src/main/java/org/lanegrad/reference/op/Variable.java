@@ -1,7 +1,7 @@
 package org.lanegrad.reference.op;
 
 /**
- * An input of an op: a name and a shape, its elements flattened row by row.
+ * An input or the output of an op: a name and a shape, its elements flattened row by row.
  *
  * @param name the formula's name for it
  * @param rows the number of rows, 1 for a vector
@@ -11,5 +11,10 @@ public record Variable(String name, int rows, int columns) {
   /** The number of elements. */
   public int size() {
     return rows * columns;
+  }
+
+  @Override
+  public String toString() {
+    return name + ", " + rows + " × " + columns;
   }
 }

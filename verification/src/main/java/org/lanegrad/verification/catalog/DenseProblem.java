@@ -8,9 +8,10 @@ import org.lanegrad.dense.DenseTape;
 import org.lanegrad.matmul.Workspace;
 import org.lanegrad.reference.diff.Evaluate;
 import org.lanegrad.reference.diff.Vjp;
+import org.lanegrad.reference.gate.PiecewiseLinear;
+import org.lanegrad.reference.gate.UnaryGate;
 import org.lanegrad.reference.op.DenseLayer;
 import org.lanegrad.reference.op.Op;
-import org.lanegrad.reference.op.ScalarFunction;
 import org.lanegrad.verification.compare.DotProductBound;
 import org.lanegrad.verification.gradcheck.Kinks;
 
@@ -32,9 +33,9 @@ public final class DenseProblem implements DifferentiableProblem {
   private final Workspace workspace = new Workspace();
 
   /** A layer of m rows, k inputs and n outputs. */
-  public DenseProblem(Activation activation, ScalarFunction function, Kinks kinks, Shape shape) {
+  public DenseProblem(Activation activation, UnaryGate function, Kinks kinks, Shape shape) {
     this.op = new DenseLayer(function, shape.m(), shape.k(), shape.n());
-    this.linear = new DenseLayer(ScalarFunction.IDENTITY, shape.m(), shape.k(), shape.n());
+    this.linear = new DenseLayer(PiecewiseLinear.identity(), shape.m(), shape.k(), shape.n());
     this.kinks = kinks;
     this.tape = new DenseTape(activation, shape.m(), shape.n());
   }

@@ -2,9 +2,9 @@ package org.lanegrad.verification.catalog;
 
 import org.lanegrad.activation.Activation;
 import org.lanegrad.activation.BitActivation;
+import org.lanegrad.reference.gate.UnaryGate;
 import org.lanegrad.reference.op.Elementwise;
 import org.lanegrad.reference.op.Op;
-import org.lanegrad.reference.op.ScalarFunction;
 import org.lanegrad.verification.compare.Tolerance;
 import org.lanegrad.verification.gradcheck.Kinks;
 
@@ -20,7 +20,7 @@ public final class ElementwiseProblem implements DifferentiableProblem {
   /** The magnitude that {@code backward} is given is the upstream gradient's. */
   public ElementwiseProblem(
       Activation activation,
-      ScalarFunction function,
+      UnaryGate function,
       Tolerance forward,
       Tolerance backward,
       Kinks kinks,

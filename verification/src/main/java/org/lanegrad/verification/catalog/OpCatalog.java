@@ -13,8 +13,10 @@ import org.lanegrad.dense.DenseBackward;
 import org.lanegrad.loss.SoftmaxCrossEntropy;
 import org.lanegrad.matmul.Gemm;
 import org.lanegrad.optimizer.Sgd;
+import org.lanegrad.reference.gate.PiecewiseLinear;
+import org.lanegrad.reference.gate.Smooth;
+import org.lanegrad.reference.gate.UnaryGate;
 import org.lanegrad.reference.op.MatMul;
-import org.lanegrad.reference.op.ScalarFunction;
 import org.lanegrad.verification.compare.Mixed;
 import org.lanegrad.verification.compare.Tolerance;
 import org.lanegrad.verification.compare.Ulps;
@@ -29,18 +31,18 @@ public final class OpCatalog {
     List<OpSpec> rows = new ArrayList<>();
     // spotless:off
     //         name        kernel         reference                range      forward         backward             kinks               flops forward, backward
-    rows.add(elementwise("identity", new Identity(), ScalarFunction.IDENTITY, -4, 4, new Ulps(0), new Ulps(0), Kinks.NONE, 1, 1));
-    rows.add(elementwise("relu", new Relu(), ScalarFunction.RELU, -4, 4, new Ulps(0), new Ulps(0), Kinks.SUBGRADIENT, 2, 3));
-    rows.add(elementwise("sigmoid", new Sigmoid(), ScalarFunction.SIGMOID, -30, 30, new Ulps(2.5), new Mixed(2, 2.5), Kinks.NONE, 20, 3));
-    rows.add(elementwise("tanh", new Tanh(), ScalarFunction.TANH, -10, 10, new Ulps(2.5), new Mixed(2, 5), Kinks.NONE, 20, 3));
+    rows.add(elementwise("identity", new Identity(), PiecewiseLinear.identity(), -4, 4, new Ulps(0), new Ulps(0), Kinks.NONE, 1, 1));
+    rows.add(elementwise("relu", new Relu(), PiecewiseLinear.relu(), -4, 4, new Ulps(0), new Ulps(0), Kinks.SUBGRADIENT, 2, 3));
+    rows.add(elementwise("sigmoid", new Sigmoid(), Smooth.SIGMOID, -30, 30, new Ulps(2.5), new Mixed(2, 2.5), Kinks.NONE, 20, 3));
+    rows.add(elementwise("tanh", new Tanh(), Smooth.TANH, -10, 10, new Ulps(2.5), new Mixed(2, 5), Kinks.NONE, 20, 3));
     rows.add(gemm("gemm NN", false, false, 1, 0));
     rows.add(gemm("gemm NT", false, true, 1, 0));
     rows.add(gemm("gemm TN", true, false, 1, 0));
     rows.add(gemm("gemm TT, α, β", true, true, 0.75, 1.25));
-    rows.add(dense("dense", new Identity(), ScalarFunction.IDENTITY, Kinks.NONE));
-    rows.add(dense("dense + relu", new Relu(), ScalarFunction.RELU, Kinks.SUBGRADIENT));
-    rows.add(dense("dense + sigmoid", new Sigmoid(), ScalarFunction.SIGMOID, Kinks.NONE));
-    rows.add(dense("dense + tanh", new Tanh(), ScalarFunction.TANH, Kinks.NONE));
+    rows.add(dense("dense", new Identity(), PiecewiseLinear.identity(), Kinks.NONE));
+    rows.add(dense("dense + relu", new Relu(), PiecewiseLinear.relu(), Kinks.SUBGRADIENT));
+    rows.add(dense("dense + sigmoid", new Sigmoid(), Smooth.SIGMOID, Kinks.NONE));
+    rows.add(dense("dense + tanh", new Tanh(), Smooth.TANH, Kinks.NONE));
     // spotless:on
     rows.add(crossEntropy());
     rows.add(sgd());
@@ -63,7 +65,7 @@ public final class OpCatalog {
   private static OpSpec elementwise(
       String name,
       Activation kernel,
-      ScalarFunction reference,
+      UnaryGate reference,
       double low,
       double high,
       Tolerance forward,
@@ -96,8 +98,7 @@ public final class OpCatalog {
         OpCatalog::productCost);
   }
 
-  private static OpSpec dense(
-      String name, Activation kernel, ScalarFunction reference, Kinks kinks) {
+  private static OpSpec dense(String name, Activation kernel, UnaryGate reference, Kinks kinks) {
     return new OpSpec(
         name,
         List.of(Dense.class, DenseBackward.class, kernel.getClass()),

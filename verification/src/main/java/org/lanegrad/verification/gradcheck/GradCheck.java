@@ -1,6 +1,7 @@
 package org.lanegrad.verification.gradcheck;
 
 import java.util.SplittableRandom;
+import org.lanegrad.reference.diff.CentralDifference;
 
 /**
  * Checks an analytic gradient against two-sided differences.

@@ -1,5 +1,7 @@
 package org.lanegrad.verification.gradcheck;
 
+import org.lanegrad.reference.diff.CentralDifference;
+
 /** What a gradient may be where a function has no derivative. */
 public enum Kinks {
   /** The function is smooth: only the two-sided difference counts. */

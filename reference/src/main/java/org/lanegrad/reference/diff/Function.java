@@ -1,4 +1,4 @@
-package org.lanegrad.verification.gradcheck;
+package org.lanegrad.reference.diff;
 
 /** A function of several variables. */
 @FunctionalInterface

@@ -1,4 +1,4 @@
-package org.lanegrad.verification.gradcheck;
+package org.lanegrad.reference.diff;
 
 /**
  * Differences of s(x) = ⟨upstream, f(x)⟩ along one coordinate of one variable.

@@ -1,4 +1,4 @@
-package org.lanegrad.reference;
+package org.lanegrad.reference.op;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
@@ -7,18 +7,14 @@ import org.junit.jupiter.api.Test;
 import org.lanegrad.reference.diff.Evaluate;
 import org.lanegrad.reference.diff.Jvp;
 import org.lanegrad.reference.diff.Vjp;
-import org.lanegrad.reference.op.CrossEntropy;
-import org.lanegrad.reference.op.DenseLayer;
-import org.lanegrad.reference.op.Elementwise;
-import org.lanegrad.reference.op.GradientStep;
-import org.lanegrad.reference.op.MatMul;
-import org.lanegrad.reference.op.ScalarFunction;
+import org.lanegrad.reference.gate.PiecewiseLinear;
+import org.lanegrad.reference.gate.Smooth;
 
 /** Numbers worked out by hand. */
 class OpTest {
   @Test
   void reluOfFourNumbersHasADiagonalJacobian() {
-    Elementwise relu = new Elementwise(ScalarFunction.RELU, 4);
+    Elementwise relu = new Elementwise(PiecewiseLinear.relu(), 4);
     double[][] x = {{1, -2, 3, -1}};
     assertThat(Evaluate.of(relu, x)).containsExactly(1, 0, 3, 0);
     assertThat(relu.jacobian(0, x).getData())
@@ -28,7 +24,7 @@ class OpTest {
   @Test
   void theSigmoidNeuronOfTheLectures() {
     // w = (2, −3, −3), x = (−1, −2, 1): σ(2·−1 + −3·−2 − 3) = σ(1)
-    DenseLayer neuron = new DenseLayer(ScalarFunction.SIGMOID, 1, 2, 1);
+    DenseLayer neuron = new DenseLayer(Smooth.SIGMOID, 1, 2, 1);
     double[][] values = {{-1, -2}, {2, -3}, {-3}};
     assertThat(Evaluate.of(neuron, values)[0]).isCloseTo(0.73, within(0.005));
     double[] one = {1};
@@ -62,7 +58,7 @@ class OpTest {
 
   @Test
   void dualNumbersGiveTheDirectionalDerivative() {
-    Elementwise tanh = new Elementwise(ScalarFunction.TANH, 1);
+    Elementwise tanh = new Elementwise(Smooth.TANH, 1);
     assertThat(Jvp.of(tanh, new double[][] {{0}}, new double[][] {{3}})[0])
         .isCloseTo(3, within(1e-15));
     GradientStep step = new GradientStep(0.1, 1);
