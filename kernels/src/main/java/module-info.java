@@ -11,6 +11,7 @@ module org.lanegrad.kernels {
   exports org.lanegrad;
   exports org.lanegrad.activation;
   exports org.lanegrad.dense;
+  exports org.lanegrad.elementwise;
   exports org.lanegrad.loss;
   exports org.lanegrad.matmul;
   exports org.lanegrad.optimizer;

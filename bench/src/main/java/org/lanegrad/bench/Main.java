@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
+import org.lanegrad.bench.accuracy.AccuracyJob;
 import org.lanegrad.bench.digits.DigitsJob;
 import org.lanegrad.bench.digits.MalformedDigitsException;
 import org.lanegrad.bench.matmul.MatmulJob;
@@ -22,7 +23,12 @@ import picocli.CommandLine.Spec;
     name = "lanegrad",
     description = "Checks, trains and measures the Lanegrad kernels.",
     mixinStandardHelpOptions = true,
-    subcommands = {Main.ReportCommand.class, Main.DigitsCommand.class, Main.MatmulCommand.class},
+    subcommands = {
+      Main.ReportCommand.class,
+      Main.DigitsCommand.class,
+      Main.MatmulCommand.class,
+      Main.AccuracyCommand.class
+    },
     synopsisSubcommandLabel = "COMMAND")
 public final class Main implements Runnable {
   @Spec private CommandSpec spec;
@@ -50,7 +56,7 @@ public final class Main implements Runnable {
   @Override
   public void run() {
     throw new CommandLine.ParameterException(
-        spec.commandLine(), "a command is missing, expected report, digits or matmul");
+        spec.commandLine(), "a command is missing, expected report, digits, matmul or accuracy");
   }
 
   /** What both commands take. */
@@ -121,6 +127,29 @@ public final class Main implements Runnable {
       }
       new MatmulJob(spec.commandLine().getOut(), rounds).run();
       return 0;
+    }
+  }
+
+  /** The sweep alone, over all floats if wanted. */
+  @Command(name = "accuracy", description = "Sweeps the activations over the floats.")
+  static final class AccuracyCommand implements Callable<Integer> {
+    @Option(
+        names = "--stride",
+        description = "every n-th block of 4,096 floats; 1, the default, is all 2^32 of them")
+    private long stride = 1;
+
+    @Spec private CommandSpec spec;
+
+    @Override
+    public Integer call() {
+      if (stride < 1) {
+        throw new CommandLine.ParameterException(
+            spec.commandLine(), "--stride is " + stride + ", expected 1 or more");
+      }
+      boolean passes =
+          new AccuracyJob(spec.commandLine().getOut(), stride)
+              .run().stream().allMatch(AccuracyJob.Line::passes);
+      return passes ? 0 : 1;
     }
   }
 }

@@ -24,7 +24,7 @@ class MainTest {
   @Test
   void aMissingCommandIsAnErrorThatNamesTheCommands() {
     assertThat(run()).isEqualTo(2);
-    assertThat(errors.toString()).contains("expected report, digits or matmul");
+    assertThat(errors.toString()).contains("expected report, digits, matmul or accuracy");
   }
 
   @Test

@@ -94,10 +94,42 @@ public final class Check {
     }
   }
 
+  /** Throws if two ranges of the same length share an element. */
+  public static void separate(
+      String name, float[] a, int aFrom, String otherName, float[] b, int bFrom, int length) {
+    separate(name, otherName, a == b && length > 0 && Math.abs((long) aFrom - bFrom) < length);
+  }
+
   /** Throws if a matrix is a transposed view where rows must lie as they are stored. */
   public static void stored(String name, boolean transposed) {
     if (transposed) {
       throw new IllegalArgumentException(name + " is transposed, expected rows as they are stored");
+    }
+  }
+
+  /** Throws unless a parameter is a number, finite or not. */
+  public static void number(String name, float value) {
+    require(!Float.isNaN(value), name, value, "a number");
+  }
+
+  /** Throws unless a parameter is a finite number. */
+  public static void finite(String name, float value) {
+    require(Float.isFinite(value), name, value, "a finite number");
+  }
+
+  /** Throws unless a parameter is a finite number above 0. */
+  public static void positive(String name, float value) {
+    require(Float.isFinite(value) && value > 0f, name, value, "a finite number above 0");
+  }
+
+  /** Throws unless a parameter is a finite number, 0 or more. */
+  public static void atLeastZero(String name, float value) {
+    require(Float.isFinite(value) && value >= 0f, name, value, "a finite number, 0 or more");
+  }
+
+  private static void require(boolean holds, String name, float value, String expected) {
+    if (!holds) {
+      throw new IllegalArgumentException(name + " is " + value + ", expected " + expected);
     }
   }
 }

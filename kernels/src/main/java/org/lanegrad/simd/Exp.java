@@ -61,6 +61,14 @@ public final class Exp {
     return (1f + minus1(c, t - ROUND)) * scale * UNBIAS;
   }
 
+  /** factor · e^x for {@code LOWEST ≤ x ≤ 0}, the product rounded once. */
+  public static float times(float factor, float x) {
+    float c = x < LOWEST ? LOWEST : x;
+    float t = Math.fma(c, LOG2_E, ROUND);
+    float scale = Float.intBitsToFloat((Float.floatToRawIntBits(t) << 23) + BIASED_ONE);
+    return Math.fma(factor, minus1(c, t - ROUND), factor) * scale * UNBIAS;
+  }
+
   /** e^x − 1 for {@code LOWEST ≤ x ≤ 0} without cancellation: 2^n·(e^r − 1) + (2^n − 1). */
   public static float minus1OfNonPositive(float x) {
     float t = Math.fma(x, LOG2_E, ROUND);

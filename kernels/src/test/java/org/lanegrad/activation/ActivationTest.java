@@ -13,7 +13,27 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** What all activations promise. */
 class ActivationTest {
   static Stream<Activation> activations() {
-    return Stream.of(new Identity(), new Relu(), new Sigmoid(), new Tanh());
+    return Stream.of(
+        new Identity(),
+        new Relu(),
+        new Sigmoid(),
+        new Tanh(),
+        new Threshold(0.5f),
+        PiecewiseLinear.leakyRelu(0.01f),
+        PiecewiseLinear.thresholdedRelu(1f),
+        PiecewiseLinear.hardTanh(),
+        PiecewiseLinear.hardSigmoid(0.2f, 0.5f),
+        new HardSwish(),
+        ExponentialLinear.elu(1f),
+        ExponentialLinear.selu(),
+        ExponentialLinear.celu(2f),
+        new Softplus(),
+        new Softsign(),
+        Swish.silu(),
+        new Swish(-1.5f),
+        new Mish(),
+        new Gelu(),
+        new GeluTanh());
   }
 
   @ParameterizedTest

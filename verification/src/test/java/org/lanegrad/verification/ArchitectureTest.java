@@ -25,6 +25,7 @@ class ArchitectureTest {
     "org.lanegrad.activation..",
     "org.lanegrad.check..",
     "org.lanegrad.dense..",
+    "org.lanegrad.elementwise..",
     "org.lanegrad.loss..",
     "org.lanegrad.matmul..",
     "org.lanegrad.optimizer..",

@@ -6,11 +6,20 @@ import java.util.Map;
 import org.lanegrad.bench.machine.MachineInfo;
 
 /** What {@code results.json} holds; the other files show the same numbers. */
-@JsonPropertyOrder({"machine", "limits", "verification", "gates", "performance", "digits"})
+@JsonPropertyOrder({
+  "machine",
+  "limits",
+  "verification",
+  "accuracy",
+  "gates",
+  "performance",
+  "digits"
+})
 public record Report(
     MachineInfo machine,
     Limits limits,
     List<Verification> verification,
+    List<Accuracy> accuracy,
     List<Gate> gates,
     List<Performance> performance,
     DigitsRow digits) {
@@ -27,6 +36,21 @@ public record Report(
       double worst,
       double bound,
       String unit,
+      boolean pass) {}
+
+  /**
+   * One function swept over the floats: its worst value in ULP where the result is normal, its
+   * worst derivative in units of 2^−24, and how often a value falls where the function rises.
+   */
+  public record Accuracy(
+      String function,
+      String width,
+      long floats,
+      double ulps,
+      float ulpsAt,
+      double derivative,
+      float derivativeAt,
+      long turns,
       boolean pass) {}
 
   /** One limit of one op: its backward/forward ratio, or the difference of the slopes. */
@@ -62,6 +86,7 @@ public record Report(
   /** Whether every check and every gate passed. */
   public boolean passes() {
     return verification.stream().allMatch(Verification::pass)
+        && accuracy.stream().allMatch(Accuracy::pass)
         && gates.stream().allMatch(Gate::pass);
   }
 }

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.lanegrad.Lanegrad;
+import org.lanegrad.bench.accuracy.AccuracyJob;
 import org.lanegrad.bench.digits.DigitsJob;
 import org.lanegrad.bench.gate.BackwardCostGate;
 import org.lanegrad.bench.gate.GateResult;
@@ -16,6 +17,7 @@ import org.lanegrad.bench.matmul.MatmulJob;
 import org.lanegrad.bench.op.BoundOp;
 import org.lanegrad.verification.CheckResult;
 import org.lanegrad.verification.OpVerifier;
+import org.lanegrad.verification.accuracy.SweepResult;
 import org.lanegrad.verification.catalog.OpCatalog;
 import org.lanegrad.verification.catalog.OpSpec;
 import org.openjdk.jmh.runner.RunnerException;
@@ -24,6 +26,9 @@ import org.openjdk.jmh.runner.RunnerException;
 public final class ReportJob {
   private static final int GATE_ROUNDS = 21;
   private static final int MATMUL_ROUNDS = 7;
+
+  /** 8 million floats a function. */
+  private static final long SWEEP_STRIDE = 509;
 
   private final PrintWriter out;
   private final long seed;
@@ -39,6 +44,8 @@ public final class ReportJob {
     out.println("Lanegrad, " + Lanegrad.describe());
     DigitsJob.Result learned = new DigitsJob(out, seed).run(digits);
     List<CheckResult> checks = verify();
+    step("sweeping every activation over a sample of the floats");
+    List<AccuracyJob.Line> accuracy = new AccuracyJob(out, SWEEP_STRIDE).run();
     step("measuring the FMA peak and the bandwidth of this machine");
     Roofline roofline = Roofline.measure();
     out.printf(
@@ -54,6 +61,7 @@ public final class ReportJob {
         MachineInfo.here(),
         new Report.Limits(roofline.peakGflops(), roofline.bandwidth().all()),
         checks.stream().map(ReportJob::row).toList(),
+        accuracy.stream().map(ReportJob::row).toList(),
         gates.stream().flatMap(g -> rows(g).stream()).toList(),
         performance,
         new Report.DigitsRow(
@@ -123,6 +131,20 @@ public final class ReportJob {
         1,
         "of the error bound",
         check.passes());
+  }
+
+  private static Report.Accuracy row(AccuracyJob.Line line) {
+    SweepResult r = line.result();
+    return new Report.Accuracy(
+        line.function(),
+        Lanegrad.describe(),
+        r.floats(),
+        r.ulps(),
+        r.ulpsAt(),
+        r.slopeError(),
+        r.slopeErrorAt(),
+        r.turns(),
+        line.passes());
   }
 
   private static List<Report.Gate> rows(GateResult g) {

@@ -9,7 +9,8 @@ final class Tables {
   private Tables() {}
 
   static List<Table> of(Report report) {
-    return List.of(digits(report), verification(report), gates(report), performance(report));
+    return List.of(
+        digits(report), verification(report), accuracy(report), gates(report), performance(report));
   }
 
   private static Table digits(Report report) {
@@ -44,6 +45,30 @@ final class Tables {
                         String.valueOf(v.cases()),
                         format("%.3f", v.worst()),
                         v.pass() ? "yes" : "NO"))
+            .toList());
+  }
+
+  private static Table accuracy(Report report) {
+    return new Table(
+        "Accuracy",
+        "Each activation over a sample of all floats, in blocks of neighbours from every binade"
+            + " (-Pexhaustive looks at all of them): the worst value where the exact result is a"
+            + " normal number, the worst derivative for an upstream gradient of 1, and how often a"
+            + " value falls, by a rounding, where the function rises.",
+        List.of(
+            "function", "floats", "max ULP", "at x", "derivative, 2⁻²⁴", "at x", "turns", "pass"),
+        report.accuracy().stream()
+            .map(
+                a ->
+                    List.of(
+                        a.function(),
+                        format("%,d", a.floats()),
+                        format("%.3f", a.ulps()),
+                        String.valueOf(a.ulpsAt()),
+                        format("%.2f", a.derivative()),
+                        String.valueOf(a.derivativeAt()),
+                        String.valueOf(a.turns()),
+                        a.pass() ? "yes" : "NO"))
             .toList());
   }
 

@@ -7,6 +7,11 @@ import org.apache.commons.math3.RealFieldElement;
  * al., Searching for MobileNetV3, 2019.)
  */
 public record HardSwish() implements UnaryGate {
+  /** The one. */
+  public static HardSwish hardSwish() {
+    return new HardSwish();
+  }
+
   private static final PiecewiseLinear H = PiecewiseLinear.hardSigmoid(1 / 6.0, 0.5);
 
   @Override

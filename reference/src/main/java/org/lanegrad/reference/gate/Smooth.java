@@ -50,7 +50,9 @@ public enum Smooth implements UnaryGate {
   SOFTSIGN {
     @Override
     public <T extends RealFieldElement<T>> T value(T x) {
-      return x.divide(magnitude(x).add(1));
+      return Double.isInfinite(x.getReal())
+          ? Numbers.constant(Math.signum(x.getReal()), x)
+          : x.divide(magnitude(x).add(1));
     }
 
     @Override
@@ -108,7 +110,7 @@ public enum Smooth implements UnaryGate {
     @Override
     public <T extends RealFieldElement<T>> T derivative(T x) {
       T s = SOFTPLUS.value(x);
-      return TANH.value(s).add(zeroTimes(x.multiply(SIGMOID.value(x)), TANH.derivative(s)));
+      return TANH.value(s).add(zeroTimes(zeroTimes(x, SIGMOID.value(x)), TANH.derivative(s)));
     }
   };
 

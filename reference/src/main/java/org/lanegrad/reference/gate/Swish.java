@@ -10,6 +10,11 @@ import org.apache.commons.math3.RealFieldElement;
  * @param beta β
  */
 public record Swish(double beta) implements UnaryGate {
+  /** With that β. */
+  public static Swish swish(double beta) {
+    return new Swish(beta);
+  }
+
   @Override
   public <T extends RealFieldElement<T>> T value(T x) {
     return Smooth.zeroTimes(x, Smooth.SIGMOID.value(x.multiply(beta)));

@@ -1,6 +1,5 @@
 package org.lanegrad.verification.catalog;
 
-import org.lanegrad.activation.Activation;
 import org.lanegrad.dense.Dense;
 import org.lanegrad.dense.DenseBackward;
 import org.lanegrad.dense.DenseGradients;
@@ -9,22 +8,22 @@ import org.lanegrad.matmul.Workspace;
 import org.lanegrad.reference.diff.Evaluate;
 import org.lanegrad.reference.diff.Vjp;
 import org.lanegrad.reference.gate.PiecewiseLinear;
-import org.lanegrad.reference.gate.UnaryGate;
 import org.lanegrad.reference.op.DenseLayer;
 import org.lanegrad.reference.op.Op;
 import org.lanegrad.verification.compare.DotProductBound;
 import org.lanegrad.verification.gradcheck.Kinks;
 
 /**
- * A dense layer, forward and backward, for an activation with |f′| ≤ 1 and, away from kinks, |f″| ≤
- * 1.
+ * A dense layer, forward and backward, for an activation with |f′| ≤ 1.13 (GELU's) and, away from
+ * kinks, |f″| ≤ 1.
  *
  * <p>The bounds: Z has an error δ ≤ γ(inputs + 2)·Z⁺, Z⁺ = Σ|x||w| + |b|; Y = f(Z) that of Z and
- * f's own, at most 3 ULP. dZ = dY·f′ has |dY|·(δ + 8u), and |dY| in full where Z lies within δ of a
+ * f's own, at most 4 ULP. dZ = dY·f′ has |dY|·(δ + 8u), and |dY| in full where Z lies within δ of a
  * kink, since then either slope is right. dX, dW and db are dot products of dZ.
  */
 public final class DenseProblem implements DifferentiableProblem {
   private static final double UNIT = 0x1p-24;
+  private static final double STEEPEST = 1.13;
 
   private final DenseLayer op;
   private final DenseLayer linear;
@@ -33,11 +32,11 @@ public final class DenseProblem implements DifferentiableProblem {
   private final Workspace workspace = new Workspace();
 
   /** A layer of m rows, k inputs and n outputs. */
-  public DenseProblem(Activation activation, UnaryGate function, Kinks kinks, Shape shape) {
-    this.op = new DenseLayer(function, shape.m(), shape.k(), shape.n());
+  public DenseProblem(UnarySpec activation, Shape shape) {
+    this.op = new DenseLayer(activation.reference(), shape.m(), shape.k(), shape.n());
     this.linear = new DenseLayer(PiecewiseLinear.identity(), shape.m(), shape.k(), shape.n());
-    this.kinks = kinks;
-    this.tape = new DenseTape(activation, shape.m(), shape.n());
+    this.kinks = activation.kinks();
+    this.tape = new DenseTape(activation.kernel(), shape.m(), shape.n());
   }
 
   @Override
@@ -80,7 +79,7 @@ public final class DenseProblem implements DifferentiableProblem {
   @Override
   public double[] forwardAllowed(double[][] inputs, double[] expected) {
     double[] delta = errorOfSums(inputs);
-    return Bounds.each(expected, i -> delta[i] + 3 * Math.ulp((float) expected[i]));
+    return Bounds.each(expected, i -> STEEPEST * delta[i] + 4 * Math.ulp((float) expected[i]));
   }
 
   @Override
@@ -88,7 +87,7 @@ public final class DenseProblem implements DifferentiableProblem {
       int variable, double[][] inputs, double[] upstream, double[] expected) {
     double[] delta = errorOfSums(inputs);
     double[] z = Evaluate.of(linear, inputs);
-    double[] dz = Bounds.abs(upstream);
+    double[] dz = Bounds.each(upstream, i -> STEEPEST * Math.abs(upstream[i]));
     double[] dzError =
         Bounds.each(
             dz,

@@ -2,35 +2,23 @@ package org.lanegrad.verification.catalog;
 
 import org.lanegrad.activation.Activation;
 import org.lanegrad.activation.BitActivation;
-import org.lanegrad.reference.gate.UnaryGate;
 import org.lanegrad.reference.op.Elementwise;
 import org.lanegrad.reference.op.Op;
-import org.lanegrad.verification.compare.Tolerance;
 import org.lanegrad.verification.gradcheck.Kinks;
 
 /** An activation over n elements, its backward from bits where it has them. */
 public final class ElementwiseProblem implements DifferentiableProblem {
+  private final UnarySpec spec;
   private final Activation activation;
   private final Elementwise reference;
-  private final Tolerance forward;
-  private final Tolerance backward;
-  private final Kinks kinks;
   private final long[] bits;
 
-  /** The magnitude that {@code backward} is given is the upstream gradient's. */
-  public ElementwiseProblem(
-      Activation activation,
-      UnaryGate function,
-      Tolerance forward,
-      Tolerance backward,
-      Kinks kinks,
-      int size) {
-    this.activation = activation;
-    this.reference = new Elementwise(function, size);
-    this.forward = forward;
-    this.backward = backward;
-    this.kinks = kinks;
-    this.bits = new long[(size + 63) / 64];
+  /** So many elements. */
+  public ElementwiseProblem(UnarySpec spec, int size) {
+    this.spec = spec;
+    activation = spec.kernel();
+    reference = new Elementwise(spec.reference(), size);
+    bits = new long[(size + 63) / 64];
   }
 
   @Override
@@ -69,17 +57,17 @@ public final class ElementwiseProblem implements DifferentiableProblem {
 
   @Override
   public double[] forwardAllowed(double[][] inputs, double[] expected) {
-    return Bounds.each(expected, i -> forward.allowed(expected[i], 0));
+    return Bounds.each(expected, i -> spec.forward().allowed(expected[i], 0));
   }
 
   @Override
   public double[] backwardAllowed(
       int variable, double[][] inputs, double[] upstream, double[] expected) {
-    return Bounds.each(expected, i -> backward.allowed(expected[i], Math.abs(upstream[i])));
+    return Bounds.each(expected, i -> spec.backward().allowed(expected[i], Math.abs(upstream[i])));
   }
 
   @Override
   public Kinks kinks() {
-    return kinks;
+    return spec.kinks();
   }
 }

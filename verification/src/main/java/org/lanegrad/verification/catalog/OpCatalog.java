@@ -2,25 +2,13 @@ package org.lanegrad.verification.catalog;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Function;
-import org.lanegrad.activation.Activation;
-import org.lanegrad.activation.Identity;
-import org.lanegrad.activation.Relu;
-import org.lanegrad.activation.Sigmoid;
-import org.lanegrad.activation.Tanh;
+import org.lanegrad.activation.PRelu;
 import org.lanegrad.dense.Dense;
 import org.lanegrad.dense.DenseBackward;
 import org.lanegrad.loss.SoftmaxCrossEntropy;
 import org.lanegrad.matmul.Gemm;
 import org.lanegrad.optimizer.Sgd;
-import org.lanegrad.reference.gate.PiecewiseLinear;
-import org.lanegrad.reference.gate.Smooth;
-import org.lanegrad.reference.gate.UnaryGate;
 import org.lanegrad.reference.op.MatMul;
-import org.lanegrad.verification.compare.Mixed;
-import org.lanegrad.verification.compare.Tolerance;
-import org.lanegrad.verification.compare.Ulps;
-import org.lanegrad.verification.gradcheck.Kinks;
 
 /** All ops of the library, a row each. */
 public final class OpCatalog {
@@ -29,21 +17,18 @@ public final class OpCatalog {
   /** The rows, in the order of the reports. */
   public static List<OpSpec> all() {
     List<OpSpec> rows = new ArrayList<>();
-    // spotless:off
-    //         name        kernel         reference                range      forward         backward             kinks               flops forward, backward
-    rows.add(elementwise("identity", new Identity(), PiecewiseLinear.identity(), -4, 4, new Ulps(0), new Ulps(0), Kinks.NONE, 1, 1));
-    rows.add(elementwise("relu", new Relu(), PiecewiseLinear.relu(), -4, 4, new Ulps(0), new Ulps(0), Kinks.SUBGRADIENT, 2, 3));
-    rows.add(elementwise("sigmoid", new Sigmoid(), Smooth.SIGMOID, -30, 30, new Ulps(2.5), new Mixed(2, 2.5), Kinks.NONE, 20, 3));
-    rows.add(elementwise("tanh", new Tanh(), Smooth.TANH, -10, 10, new Ulps(2.5), new Mixed(2, 5), Kinks.NONE, 20, 3));
+    ActivationCatalog.all().forEach(activation -> rows.add(activation.row()));
+    rows.addAll(GateCatalog.all());
     rows.add(gemm("gemm NN", false, false, 1, 0));
     rows.add(gemm("gemm NT", false, true, 1, 0));
     rows.add(gemm("gemm TN", true, false, 1, 0));
     rows.add(gemm("gemm TT, α, β", true, true, 0.75, 1.25));
-    rows.add(dense("dense", new Identity(), PiecewiseLinear.identity(), Kinks.NONE));
-    rows.add(dense("dense + relu", new Relu(), PiecewiseLinear.relu(), Kinks.SUBGRADIENT));
-    rows.add(dense("dense + sigmoid", new Sigmoid(), Smooth.SIGMOID, Kinks.NONE));
-    rows.add(dense("dense + tanh", new Tanh(), Smooth.TANH, Kinks.NONE));
-    // spotless:on
+    for (String activation :
+        List.of("identity", "relu", "leaky relu", "sigmoid", "tanh", "elu", "gelu")) {
+      rows.add(dense(activation));
+    }
+    rows.add(prelu("prelu", false));
+    rows.add(prelu("prelu, one slope", true));
     rows.add(crossEntropy());
     rows.add(sgd());
     return List.copyOf(rows);
@@ -62,30 +47,6 @@ public final class OpCatalog {
             () -> new IllegalArgumentException("no op \"" + name + "\", expected one of " + all()));
   }
 
-  private static OpSpec elementwise(
-      String name,
-      Activation kernel,
-      UnaryGate reference,
-      double low,
-      double high,
-      Tolerance forward,
-      Tolerance backward,
-      Kinks kinks,
-      int forwardFlops,
-      int backwardFlops) {
-    double backwardBytes = kernel.saved() == Activation.Saved.BITS ? 8.125 : 12;
-    double forwardBytes = kernel.saved() == Activation.Saved.BITS ? 8.125 : 8;
-    return new OpSpec(
-        name,
-        List.of(kernel.getClass()),
-        shape -> new ElementwiseProblem(kernel, reference, forward, backward, kinks, shape.n()),
-        Domain.elementwise(low, high),
-        Shapes.lengths(),
-        Shapes.shortLengths(),
-        Shapes.benchmarkLengths(),
-        perElement(forwardFlops, forwardBytes, backwardFlops, backwardBytes));
-  }
-
   private static OpSpec gemm(String name, boolean ta, boolean tb, double alpha, double beta) {
     return new OpSpec(
         name,
@@ -98,16 +59,32 @@ public final class OpCatalog {
         OpCatalog::productCost);
   }
 
-  private static OpSpec dense(String name, Activation kernel, UnaryGate reference, Kinks kinks) {
+  private static OpSpec dense(String activation) {
+    UnarySpec unary = ActivationCatalog.named(activation);
     return new OpSpec(
-        name,
-        List.of(Dense.class, DenseBackward.class, kernel.getClass()),
-        shape -> new DenseProblem(kernel, reference, kinks, shape),
+        activation.equals("identity") ? "dense" : "dense + " + activation,
+        List.of(Dense.class, DenseBackward.class, unary.kernel().getClass()),
+        shape -> new DenseProblem(unary, shape),
         Domain.mixing(-1, 1),
         Shapes.layers(),
         Shapes.smallLayers(),
         Shapes.benchmarkProducts(),
         OpCatalog::productCost);
+  }
+
+  private static OpSpec prelu(String name, boolean oneSlope) {
+    return new OpSpec(
+        name,
+        List.of(PRelu.class),
+        shape -> new PReluProblem(shape.m(), shape.n(), oneSlope),
+        Domain.mixing(-2, 2),
+        Shapes.logits(),
+        Shapes.smallLogits(),
+        Shapes.benchmarkLogits(),
+        s -> {
+          double size = (double) s.m() * s.n();
+          return new Cost(3 * size, 8 * size, 6 * size, 16 * size);
+        });
   }
 
   private static OpSpec crossEntropy() {
@@ -135,16 +112,6 @@ public final class OpCatalog {
         Shapes.shortLengths(),
         Shapes.benchmarkLengths(),
         s -> Cost.forwardOnly(2.0 * s.n(), 12.0 * s.n()));
-  }
-
-  private static Function<Shape, Cost> perElement(
-      double forwardFlops, double forwardBytes, double backwardFlops, double backwardBytes) {
-    return s ->
-        new Cost(
-            forwardFlops * s.n(),
-            forwardBytes * s.n(),
-            backwardFlops * s.n(),
-            backwardBytes * s.n());
   }
 
   /**

@@ -6,7 +6,7 @@ package org.lanegrad.verification.compare;
  * <p>{@code magnitude} is the size of the terms that an element is made of: Σ|a||b| for a dot
  * product, the upstream gradient for an elementwise backward.
  */
-public sealed interface Tolerance permits Ulps, Mixed, DotProductBound {
+public sealed interface Tolerance permits Ulps, UlpsOrAbsolute, Mixed, DotProductBound {
   /** The unit roundoff of fp32, 2^−24. */
   double UNIT_ROUNDOFF = 0x1p-24;
 

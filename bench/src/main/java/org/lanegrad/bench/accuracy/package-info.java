@@ -1,0 +1,2 @@
+/** How accurate each function of one number is, swept over the floats. */
+package org.lanegrad.bench.accuracy;

@@ -1,0 +1,77 @@
+package org.lanegrad.elementwise;
+
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorSpecies;
+import org.lanegrad.Matrix;
+import org.lanegrad.check.Check;
+import org.lanegrad.simd.FloatLanes;
+import org.lanegrad.simd.Simd;
+
+/**
+ * Y_ij = X_ij + b_j, b broadcast over the rows; dX = dY, db_j += Σ_i dY_ij: what is broadcast
+ * forward is summed backward.
+ *
+ * <p>Y may be X itself. db's terms are added in the order of the rows, so its bits don't depend on
+ * the vector width; its error is within γ(rows)·(|db| + Σ|dy|). <b>Cost</b>: forward 8 bytes an
+ * element, backward 4.
+ */
+public final class BiasAdd {
+  private BiasAdd() {}
+
+  /** Y = X + b, row by row. */
+  public static void forward(Matrix x, float[] b, Matrix y) {
+    Check.notNull("x", x, "a Matrix");
+    Check.notNull("y", y, "a Matrix");
+    Check.equal("y.rows", y.rows(), "x.rows", x.rows());
+    Check.equal("y.columns", y.columns(), "x.columns", x.columns());
+    Check.stored("x", x.isTransposed());
+    Check.stored("y", y.isTransposed());
+    Check.range("b", b, 0, x.columns());
+    Check.separate("y", "b", y.overlaps(b, 0, x.columns()));
+    for (int i = 0; i < x.rows(); i++) {
+      add(x.array(), x.index(i, 0), b, y.array(), y.index(i, 0), x.columns());
+    }
+  }
+
+  /** Adds the rows of dY onto db. */
+  public static void backward(Matrix dy, float[] db) {
+    Check.notNull("dy", dy, "a Matrix");
+    Check.stored("dy", dy.isTransposed());
+    Check.range("db", db, 0, dy.columns());
+    Check.separate("db", "dy", dy.overlaps(db, 0, dy.columns()));
+    for (int i = 0; i < dy.rows(); i++) {
+      add(dy.array(), dy.index(i, 0), db, db, 0, dy.columns());
+    }
+  }
+
+  private static void add(float[] x, int xFrom, float[] b, float[] y, int yFrom, int length) {
+    if (Simd.LANES) {
+      Lanes.add(x, xFrom, b, y, yFrom, length);
+      return;
+    }
+    for (int j = 0; j < length; j++) {
+      y[yFrom + j] = x[xFrom + j] + b[j];
+    }
+  }
+
+  private static final class Lanes {
+    private static final VectorSpecies<Float> S = FloatLanes.SPECIES;
+    private static final int L = FloatLanes.COUNT;
+
+    static void add(float[] x, int xFrom, float[] b, float[] y, int yFrom, int length) {
+      int j = 0;
+      for (int end = S.loopBound(length); j < end; j += L) {
+        FloatVector.fromArray(S, x, xFrom + j)
+            .add(FloatVector.fromArray(S, b, j))
+            .intoArray(y, yFrom + j);
+      }
+      if (j < length) {
+        VectorMask<Float> tail = S.indexInRange(j, length);
+        FloatVector.fromArray(S, x, xFrom + j, tail)
+            .add(FloatVector.fromArray(S, b, j, tail))
+            .intoArray(y, yFrom + j, tail);
+      }
+    }
+  }
+}

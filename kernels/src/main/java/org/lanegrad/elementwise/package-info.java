@@ -1,0 +1,18 @@
+/**
+ * The gates of a computational graph over arrays, each with its backward pass.
+ *
+ * <p>What holds for all of them:
+ *
+ * <ul>
+ *   <li><b>Shapes</b>: {@code length} elements from the given index of each array; length 0 is
+ *       fine.
+ *   <li><b>Aliasing</b>: an output may be the very range of an input of the same pass; partial
+ *       overlap is an error, and so are two outputs that share an element.
+ *   <li><b>Accuracy</b>: each element is rounded once.
+ *   <li><b>Special values</b>: as IEEE arithmetic says; NaN in gives NaN out.
+ *   <li><b>Determinism</b>: the same bits on every vector width and in the scalar loop.
+ *   <li><b>Errors</b>: {@link java.lang.NullPointerException} for a null array, {@link
+ *       java.lang.IllegalArgumentException} otherwise, before anything is written.
+ * </ul>
+ */
+package org.lanegrad.elementwise;

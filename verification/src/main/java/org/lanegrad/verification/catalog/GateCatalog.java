@@ -1,0 +1,184 @@
+package org.lanegrad.verification.catalog;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.IntFunction;
+import org.lanegrad.elementwise.Add;
+import org.lanegrad.elementwise.BiasAdd;
+import org.lanegrad.elementwise.Copy;
+import org.lanegrad.elementwise.Maximum;
+import org.lanegrad.elementwise.Multiply;
+import org.lanegrad.reference.gate.Binary;
+import org.lanegrad.reference.op.Elementwise;
+import org.lanegrad.reference.op.FanOut;
+import org.lanegrad.verification.gradcheck.Kinks;
+
+/** The gates of a graph, a row each. */
+final class GateCatalog {
+  private GateCatalog() {}
+
+  static List<OpSpec> all() {
+    return List.of(
+        row("add", Add.class, GateCatalog::add, 12, 12, 1),
+        row("multiply", Multiply.class, GateCatalog::multiply, 12, 20, 2),
+        row("maximum", Maximum.class, GateCatalog::maximum, 12, 20, 2),
+        row("copy", Copy.class, GateCatalog::copy, 12, 12, 1),
+        biasAdd());
+  }
+
+  private static OpSpec row(
+      String name,
+      Class<?> kernel,
+      IntFunction<Problem> problem,
+      double forwardBytes,
+      double backwardBytes,
+      double backwardFlops) {
+    return new OpSpec(
+        name,
+        List.of(kernel),
+        shape -> problem.apply(shape.n()),
+        Domain.mixing(-2, 2),
+        Shapes.lengths(),
+        Shapes.shortLengths(),
+        Shapes.benchmarkLengths(),
+        s -> new Cost(s.n(), forwardBytes * s.n(), backwardFlops * s.n(), backwardBytes * s.n()));
+  }
+
+  private static Problem add(int n) {
+    return new GateProblem(
+        new Elementwise(Binary.ADD, n),
+        Kinks.NONE,
+        (in, y) ->
+            Add.forward(
+                in[0].array(),
+                in[0].offset(),
+                in[1].array(),
+                in[1].offset(),
+                y.array(),
+                y.offset(),
+                n),
+        (dy, in, d) ->
+            Add.backward(
+                dy.array(),
+                dy.offset(),
+                d[0].array(),
+                d[0].offset(),
+                d[1].array(),
+                d[1].offset(),
+                n),
+        1);
+  }
+
+  private static Problem multiply(int n) {
+    return new GateProblem(
+        new Elementwise(Binary.MULTIPLY, n),
+        Kinks.NONE,
+        (in, y) ->
+            Multiply.forward(
+                in[0].array(),
+                in[0].offset(),
+                in[1].array(),
+                in[1].offset(),
+                y.array(),
+                y.offset(),
+                n),
+        (dy, in, d) ->
+            Multiply.backward(
+                dy.array(),
+                dy.offset(),
+                in[0].array(),
+                in[0].offset(),
+                in[1].array(),
+                in[1].offset(),
+                d[0].array(),
+                d[0].offset(),
+                d[1].array(),
+                d[1].offset(),
+                n),
+        1);
+  }
+
+  private static Problem maximum(int n) {
+    return new GateProblem(
+        new Elementwise(Binary.MAXIMUM, n),
+        Kinks.SUBGRADIENT,
+        (in, y) ->
+            Maximum.forward(
+                in[0].array(),
+                in[0].offset(),
+                in[1].array(),
+                in[1].offset(),
+                y.array(),
+                y.offset(),
+                n),
+        (dy, in, d) ->
+            Maximum.backward(
+                dy.array(),
+                dy.offset(),
+                in[0].array(),
+                in[0].offset(),
+                in[1].array(),
+                in[1].offset(),
+                d[0].array(),
+                d[0].offset(),
+                d[1].array(),
+                d[1].offset(),
+                n),
+        1);
+  }
+
+  /** The output is both copies, one after the other. */
+  private static Problem copy(int n) {
+    return new GateProblem(
+        new FanOut(n, 2),
+        Kinks.NONE,
+        (in, y) ->
+            Copy.forward(
+                in[0].array(), in[0].offset(), y.array(), y.offset(), y.array(), y.offset() + n, n),
+        (dy, in, d) ->
+            Copy.backward(
+                dy.array(),
+                dy.offset(),
+                dy.array(),
+                dy.offset() + n,
+                d[0].array(),
+                d[0].offset(),
+                n),
+        2);
+  }
+
+  private static OpSpec biasAdd() {
+    return new OpSpec(
+        "bias add",
+        List.of(BiasAdd.class),
+        s ->
+            new GateProblem(
+                new org.lanegrad.reference.op.BiasAdd(s.m(), s.n()),
+                Kinks.NONE,
+                (in, y) ->
+                    BiasAdd.forward(
+                        in[0].matrix(s.m(), s.n()), bias(in[1]), y.matrix(s.m(), s.n())),
+                (dy, in, d) -> biasBackward(dy, d, s),
+                s.m()),
+        Domain.mixing(-2, 2),
+        Shapes.logits(),
+        Shapes.smallLogits(),
+        Shapes.benchmarkLogits(),
+        s -> {
+          double size = (double) s.m() * s.n();
+          return new Cost(size, 8 * size, size, 12 * size);
+        });
+  }
+
+  private static float[] bias(Slice b) {
+    return Arrays.copyOfRange(b.array(), b.offset(), b.offset() + b.length());
+  }
+
+  /** dX is dY itself; the kernel leaves copying it to who wants a copy. */
+  private static void biasBackward(Slice dy, Slice[] d, Shape s) {
+    System.arraycopy(dy.array(), dy.offset(), d[0].array(), d[0].offset(), dy.length());
+    float[] db = new float[s.n()];
+    BiasAdd.backward(dy.matrix(s.m(), s.n()), db);
+    System.arraycopy(db, 0, d[1].array(), d[1].offset(), db.length);
+  }
+}
