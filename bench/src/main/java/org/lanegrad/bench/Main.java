@@ -5,6 +5,7 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.lanegrad.bench.accuracy.AccuracyJob;
+import org.lanegrad.bench.activation.ActivationJob;
 import org.lanegrad.bench.digits.DigitsJob;
 import org.lanegrad.bench.digits.MalformedDigitsException;
 import org.lanegrad.bench.matmul.MatmulJob;
@@ -27,6 +28,7 @@ import picocli.CommandLine.Spec;
       Main.ReportCommand.class,
       Main.DigitsCommand.class,
       Main.MatmulCommand.class,
+      Main.ActivationsCommand.class,
       Main.AccuracyCommand.class
     },
     synopsisSubcommandLabel = "COMMAND")
@@ -56,7 +58,8 @@ public final class Main implements Runnable {
   @Override
   public void run() {
     throw new CommandLine.ParameterException(
-        spec.commandLine(), "a command is missing, expected report, digits, matmul or accuracy");
+        spec.commandLine(),
+        "a command is missing, expected report, digits, matmul, activations or accuracy");
   }
 
   /** What both commands take. */
@@ -121,12 +124,32 @@ public final class Main implements Runnable {
 
     @Override
     public Integer call() {
-      if (rounds < 1) {
-        throw new CommandLine.ParameterException(
-            spec.commandLine(), "--rounds is " + rounds + ", expected 1 or more");
-      }
+      requirePositive(spec, "--rounds", rounds);
       new MatmulJob(spec.commandLine().getOut(), rounds).run();
       return 0;
+    }
+  }
+
+  /** The activations alone, against the peers. */
+  @Command(name = "activations", description = "Measures the activations against the peers.")
+  static final class ActivationsCommand implements Callable<Integer> {
+    @Option(names = "--rounds", description = "rounds a line (default: 15)")
+    private int rounds = 15;
+
+    @Spec private CommandSpec spec;
+
+    @Override
+    public Integer call() {
+      requirePositive(spec, "--rounds", rounds);
+      new ActivationJob(spec.commandLine().getOut(), rounds).run();
+      return 0;
+    }
+  }
+
+  private static void requirePositive(CommandSpec spec, String option, long value) {
+    if (value < 1) {
+      throw new CommandLine.ParameterException(
+          spec.commandLine(), option + " is " + value + ", expected 1 or more");
     }
   }
 
@@ -142,10 +165,7 @@ public final class Main implements Runnable {
 
     @Override
     public Integer call() {
-      if (stride < 1) {
-        throw new CommandLine.ParameterException(
-            spec.commandLine(), "--stride is " + stride + ", expected 1 or more");
-      }
+      requirePositive(spec, "--stride", stride);
       boolean passes =
           new AccuracyJob(spec.commandLine().getOut(), stride)
               .run().stream().allMatch(AccuracyJob.Line::passes);

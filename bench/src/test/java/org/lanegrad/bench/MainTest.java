@@ -24,7 +24,8 @@ class MainTest {
   @Test
   void aMissingCommandIsAnErrorThatNamesTheCommands() {
     assertThat(run()).isEqualTo(2);
-    assertThat(errors.toString()).contains("expected report, digits, matmul or accuracy");
+    assertThat(errors.toString())
+        .contains("expected report, digits, matmul, activations or accuracy");
   }
 
   @Test

@@ -22,7 +22,8 @@ import org.lanegrad.simd.Simd;
  * keeps its relative accuracy; Φ(a) = 1 − Φ(−a).
  *
  * <ul>
- *   <li><b>Accuracy</b>: ACC
+ *   <li><b>Accuracy</b>: forward 4 ULP wherever the result is normal (x &gt; −13.1), 3 · 2^−149
+ *       below. Backward 3 · 2^−24 · |upstream|.
  *   <li><b>Special values</b>: gelu(−Inf) = 0 and gelu(+Inf) = Inf, with gradients 0 and 1;
  *       gelu(±0) = ±0.
  *   <li><b>Cost</b>: forward 42 flops and 8 bytes an element, backward 46 flops and 12 bytes.
@@ -72,7 +73,7 @@ public record Gelu() implements Activation {
       return;
     }
     for (int i = 0; i < length; i++) {
-      y[yFrom + i] = value(x[xFrom + i]);
+      y[yFrom + i] = gelu(x[xFrom + i], false);
     }
   }
 
@@ -92,16 +93,9 @@ public record Gelu() implements Activation {
       return;
     }
     for (int i = 0; i < length; i++) {
-      downstream[downstreamFrom + i] = upstream[upstreamFrom + i] * slope(saved[savedFrom + i]);
+      downstream[downstreamFrom + i] =
+          upstream[upstreamFrom + i] * gelu(saved[savedFrom + i], true);
     }
-  }
-
-  private static float value(float x) {
-    return gelu(x, false);
-  }
-
-  private static float slope(float x) {
-    return gelu(x, true);
   }
 
   private static float gelu(float x, boolean slope) {
@@ -134,23 +128,61 @@ public record Gelu() implements Activation {
     return x <= -NEAR ? Exp.times((x < -FAR ? 0f : x) * p, -0.5f * square) : x * phi;
   }
 
+  /** The formulas stand in the loops: called as methods, C2 boxes what they pass. */
   private static final class Lanes {
     private static final VectorSpecies<Float> S = FloatLanes.SPECIES;
     private static final int L = FloatLanes.COUNT;
 
-    static void forward(float[] x, int xFrom, float[] y, int yFrom, int length) {
-      int i = 0;
-      for (int end = S.loopBound(length); i < end; i += L) {
-        value(FloatVector.fromArray(S, x, xFrom + i)).intoArray(y, yFrom + i);
+    static void forward(float[] from, int xFrom, float[] to, int yFrom, int length) {
+      for (int k = 0, vectors = Simd.vectors(length); k < vectors; k++) {
+        int i = k * L;
+        VectorMask<Float> tail = S.indexInRange(i, length);
+        FloatVector x = FloatVector.fromArray(S, from, xFrom + i, tail);
+        FloatVector a = x.abs();
+        a = a.blend(FAR, a.compare(GT, FAR));
+        FloatVector square = a.mul(a);
+        FloatVector rest = a.fma(a, square.neg());
+        FloatVector z = square.mul(-0.5f);
+        FloatVector t = z.fma(broadcast(S, Exp.LOG2_E), broadcast(S, Exp.ROUND));
+        FloatVector n = t.sub(Exp.ROUND);
+        FloatVector r = n.fma(broadcast(S, -Exp.LN2_HIGH), z);
+        r = n.fma(broadcast(S, -Exp.LN2_LOW), r);
+        FloatVector q = r.fma(broadcast(S, Exp.Q5), broadcast(S, Exp.Q4));
+        q = q.fma(r, broadcast(S, Exp.Q3));
+        q = q.fma(r, broadcast(S, Exp.Q2));
+        q = q.fma(r, broadcast(S, Exp.Q1));
+        q = q.fma(r, broadcast(S, Exp.Q0));
+        q = r.mul(r).fma(q, r);
+        FloatVector scale =
+            t.reinterpretAsInts().lanewise(LSHL, 23).add(Exp.BIASED_ONE).reinterpretAsFloats();
+        FloatVector e = q.add(1f).mul(scale).mul(Exp.UNBIAS);
+        FloatVector one = broadcast(S, 1f);
+        FloatVector d = a.fma(broadcast(S, 0.25f), one);
+        FloatVector u = one.div(d);
+        FloatVector lost = u.fma(a.fma(broadcast(S, -0.25f), d.sub(one)), u.fma(d.neg(), one));
+        FloatVector p = u.fma(broadcast(S, R9), broadcast(S, R8));
+        p = p.fma(u, broadcast(S, R7));
+        p = p.fma(u, broadcast(S, R6));
+        p = p.fma(u, broadcast(S, R5));
+        p = p.fma(u, broadcast(S, R4));
+        p = p.fma(u, broadcast(S, R3));
+        p = p.fma(u, broadcast(S, R2));
+        p = p.fma(u, broadcast(S, R1));
+        p = p.fma(u, broadcast(S, R0));
+        FloatVector steepness = u.fma(broadcast(S, 2.3f), broadcast(S, 0.9f));
+        p = p.fma(lost.fma(steepness, rest.mul(-0.5f)), p);
+        FloatVector below = p.mul(e);
+        FloatVector phi = one.sub(below).blend(below, x.compare(LT, 0f));
+        FloatVector near = square.fma(broadcast(S, S3), broadcast(S, S2));
+        near = near.fma(square, broadcast(S, S1));
+        near = near.fma(square, broadcast(S, S0));
+        phi = phi.blend(x.fma(near, broadcast(S, 0.5f)), a.compare(LT, NEAR));
+        FloatVector decaying = x.blend(0f, x.compare(LT, -FAR)).mul(p);
+        FloatVector value =
+            x.mul(phi)
+                .blend(decaying.fma(q, decaying).mul(scale).mul(Exp.UNBIAS), x.compare(LE, -NEAR));
+        value.intoArray(to, yFrom + i, tail);
       }
-      if (i < length) {
-        forwardTail(x, xFrom + i, y, yFrom + i, length - i);
-      }
-    }
-
-    private static void forwardTail(float[] x, int xFrom, float[] y, int yFrom, int length) {
-      VectorMask<Float> tail = S.indexInRange(0, length);
-      value(FloatVector.fromArray(S, x, xFrom, tail)).intoArray(y, yFrom, tail);
     }
 
     static void backward(
@@ -161,90 +193,54 @@ public record Gelu() implements Activation {
         float[] downstream,
         int downstreamFrom,
         int length) {
-      int i = 0;
-      for (int end = S.loopBound(length); i < end; i += L) {
-        slope(FloatVector.fromArray(S, saved, savedFrom + i))
-            .mul(FloatVector.fromArray(S, upstream, upstreamFrom + i))
-            .intoArray(downstream, downstreamFrom + i);
+      for (int k = 0, vectors = Simd.vectors(length); k < vectors; k++) {
+        int i = k * L;
+        VectorMask<Float> tail = S.indexInRange(i, length);
+        FloatVector x = FloatVector.fromArray(S, saved, savedFrom + i, tail);
+        FloatVector a = x.abs();
+        a = a.blend(FAR, a.compare(GT, FAR));
+        FloatVector square = a.mul(a);
+        FloatVector rest = a.fma(a, square.neg());
+        FloatVector z = square.mul(-0.5f);
+        FloatVector t = z.fma(broadcast(S, Exp.LOG2_E), broadcast(S, Exp.ROUND));
+        FloatVector n = t.sub(Exp.ROUND);
+        FloatVector r = n.fma(broadcast(S, -Exp.LN2_HIGH), z);
+        r = n.fma(broadcast(S, -Exp.LN2_LOW), r);
+        FloatVector q = r.fma(broadcast(S, Exp.Q5), broadcast(S, Exp.Q4));
+        q = q.fma(r, broadcast(S, Exp.Q3));
+        q = q.fma(r, broadcast(S, Exp.Q2));
+        q = q.fma(r, broadcast(S, Exp.Q1));
+        q = q.fma(r, broadcast(S, Exp.Q0));
+        q = r.mul(r).fma(q, r);
+        FloatVector scale =
+            t.reinterpretAsInts().lanewise(LSHL, 23).add(Exp.BIASED_ONE).reinterpretAsFloats();
+        FloatVector e = q.add(1f).mul(scale).mul(Exp.UNBIAS);
+        FloatVector one = broadcast(S, 1f);
+        FloatVector d = a.fma(broadcast(S, 0.25f), one);
+        FloatVector u = one.div(d);
+        FloatVector lost = u.fma(a.fma(broadcast(S, -0.25f), d.sub(one)), u.fma(d.neg(), one));
+        FloatVector p = u.fma(broadcast(S, R9), broadcast(S, R8));
+        p = p.fma(u, broadcast(S, R7));
+        p = p.fma(u, broadcast(S, R6));
+        p = p.fma(u, broadcast(S, R5));
+        p = p.fma(u, broadcast(S, R4));
+        p = p.fma(u, broadcast(S, R3));
+        p = p.fma(u, broadcast(S, R2));
+        p = p.fma(u, broadcast(S, R1));
+        p = p.fma(u, broadcast(S, R0));
+        FloatVector steepness = u.fma(broadcast(S, 2.3f), broadcast(S, 0.9f));
+        p = p.fma(lost.fma(steepness, rest.mul(-0.5f)), p);
+        FloatVector below = p.mul(e);
+        FloatVector phi = one.sub(below).blend(below, x.compare(LT, 0f));
+        FloatVector near = square.fma(broadcast(S, S3), broadcast(S, S2));
+        near = near.fma(square, broadcast(S, S1));
+        near = near.fma(square, broadcast(S, S0));
+        phi = phi.blend(x.fma(near, broadcast(S, 0.5f)), a.compare(LT, NEAR));
+        FloatVector slope = a.blend(a.neg(), x.compare(LT, 0f)).mul(DENSITY).fma(e, phi);
+        slope
+            .mul(FloatVector.fromArray(S, upstream, upstreamFrom + i, tail))
+            .intoArray(downstream, downstreamFrom + i, tail);
       }
-      if (i < length) {
-        backwardTail(
-            upstream,
-            upstreamFrom + i,
-            saved,
-            savedFrom + i,
-            downstream,
-            downstreamFrom + i,
-            length - i);
-      }
-    }
-
-    private static void backwardTail(
-        float[] upstream,
-        int upstreamFrom,
-        float[] saved,
-        int savedFrom,
-        float[] downstream,
-        int downstreamFrom,
-        int length) {
-      VectorMask<Float> tail = S.indexInRange(0, length);
-      slope(FloatVector.fromArray(S, saved, savedFrom, tail))
-          .mul(FloatVector.fromArray(S, upstream, upstreamFrom, tail))
-          .intoArray(downstream, downstreamFrom, tail);
-    }
-
-    private static FloatVector value(FloatVector x) {
-      return gelu(x, false);
-    }
-
-    private static FloatVector slope(FloatVector x) {
-      return gelu(x, true);
-    }
-
-    private static FloatVector gelu(FloatVector x, boolean slope) {
-      FloatVector a = x.abs();
-      a = a.blend(FAR, a.compare(GT, FAR));
-      FloatVector square = a.mul(a);
-      FloatVector rest = a.fma(a, square.neg());
-      FloatVector z = square.mul(-0.5f);
-      FloatVector t = z.fma(broadcast(S, Exp.LOG2_E), broadcast(S, Exp.ROUND));
-      FloatVector n = t.sub(Exp.ROUND);
-      FloatVector r = n.fma(broadcast(S, -Exp.LN2_HIGH), z);
-      r = n.fma(broadcast(S, -Exp.LN2_LOW), r);
-      FloatVector q = r.fma(broadcast(S, Exp.Q5), broadcast(S, Exp.Q4));
-      q = q.fma(r, broadcast(S, Exp.Q3));
-      q = q.fma(r, broadcast(S, Exp.Q2));
-      q = q.fma(r, broadcast(S, Exp.Q1));
-      q = q.fma(r, broadcast(S, Exp.Q0));
-      q = r.mul(r).fma(q, r);
-      FloatVector scale =
-          t.reinterpretAsInts().lanewise(LSHL, 23).add(Exp.BIASED_ONE).reinterpretAsFloats();
-      FloatVector e = q.add(1f).mul(scale).mul(Exp.UNBIAS);
-      FloatVector one = broadcast(S, 1f);
-      FloatVector d = a.fma(broadcast(S, 0.25f), one);
-      FloatVector u = one.div(d);
-      FloatVector lost = u.fma(a.fma(broadcast(S, -0.25f), d.sub(one)), u.fma(d.neg(), one));
-      FloatVector p = u.fma(broadcast(S, R9), broadcast(S, R8));
-      p = p.fma(u, broadcast(S, R7));
-      p = p.fma(u, broadcast(S, R6));
-      p = p.fma(u, broadcast(S, R5));
-      p = p.fma(u, broadcast(S, R4));
-      p = p.fma(u, broadcast(S, R3));
-      p = p.fma(u, broadcast(S, R2));
-      p = p.fma(u, broadcast(S, R1));
-      p = p.fma(u, broadcast(S, R0));
-      FloatVector steepness = u.fma(broadcast(S, 2.3f), broadcast(S, 0.9f));
-      p = p.fma(lost.fma(steepness, rest.mul(-0.5f)), p);
-      FloatVector below = p.mul(e);
-      FloatVector phi = one.sub(below).blend(below, x.compare(LT, 0f));
-      FloatVector near = square.fma(broadcast(S, S3), broadcast(S, S2));
-      near = near.fma(square, broadcast(S, S1));
-      near = near.fma(square, broadcast(S, S0));
-      phi = phi.blend(x.fma(near, broadcast(S, 0.5f)), a.compare(LT, NEAR));
-      FloatVector tail = x.blend(0f, x.compare(LT, -FAR)).mul(p);
-      return slope
-          ? a.blend(a.neg(), x.compare(LT, 0f)).mul(DENSITY).fma(e, phi)
-          : x.mul(phi).blend(tail.fma(q, tail).mul(scale).mul(Exp.UNBIAS), x.compare(LE, -NEAR));
     }
   }
 }

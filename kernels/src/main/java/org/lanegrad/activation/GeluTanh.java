@@ -17,7 +17,9 @@ import org.lanegrad.simd.Simd;
  * = upstream · (σ(z) + x·z′·σ(z)·(1 − σ(z))), from the saved input.
  *
  * <ul>
- *   <li><b>Accuracy</b>: ACC
+ *   <li><b>Accuracy</b>: forward 4 ULP or 2^−23 absolute, whichever is more: in the negative tail
+ *       the rounding of z is multiplied by |z| (at x = −9.5 the result 1e−20 is off by 150 ULP).
+ *       Backward 5 · 2^−24 · |upstream|.
  *   <li><b>Special values</b>: geluTanh(−Inf) = 0 and geluTanh(+Inf) = Inf, with gradients 0 and 1;
  *       geluTanh(±0) = ±0.
  *   <li><b>Cost</b>: forward 25 flops and 8 bytes an element, backward 32 flops and 12 bytes.
@@ -89,23 +91,39 @@ public record GeluTanh() implements Activation {
     return Math.fma(z < 0f ? e : 1f, d, e * steep) / (d * d);
   }
 
+  /** The formulas stand in the loops: called as methods, C2 boxes what they pass. */
   private static final class Lanes {
     private static final VectorSpecies<Float> S = FloatLanes.SPECIES;
     private static final int L = FloatLanes.COUNT;
 
-    static void forward(float[] x, int xFrom, float[] y, int yFrom, int length) {
-      int i = 0;
-      for (int end = S.loopBound(length); i < end; i += L) {
-        value(FloatVector.fromArray(S, x, xFrom + i)).intoArray(y, yFrom + i);
+    static void forward(float[] from, int xFrom, float[] to, int yFrom, int length) {
+      for (int k = 0, vectors = Simd.vectors(length); k < vectors; k++) {
+        int i = k * L;
+        VectorMask<Float> tail = S.indexInRange(i, length);
+        FloatVector x = FloatVector.fromArray(S, from, xFrom + i, tail);
+        FloatVector c = x.blend(-FAR, x.compare(LT, -FAR));
+        c = c.blend(FAR, x.compare(GT, FAR));
+        FloatVector x0 = c.mul(c.mul(c).fma(broadcast(S, C3), broadcast(S, C1)));
+        FloatVector z = x0.abs().neg();
+        z = z.blend(Exp.LOWEST, z.compare(LT, Exp.LOWEST));
+        FloatVector t = z.fma(broadcast(S, Exp.LOG2_E), broadcast(S, Exp.ROUND));
+        FloatVector n = t.sub(Exp.ROUND);
+        FloatVector r = n.fma(broadcast(S, -Exp.LN2_HIGH), z);
+        r = n.fma(broadcast(S, -Exp.LN2_LOW), r);
+        FloatVector q = r.fma(broadcast(S, Exp.Q5), broadcast(S, Exp.Q4));
+        q = q.fma(r, broadcast(S, Exp.Q3));
+        q = q.fma(r, broadcast(S, Exp.Q2));
+        q = q.fma(r, broadcast(S, Exp.Q1));
+        q = q.fma(r, broadcast(S, Exp.Q0));
+        q = r.mul(r).fma(q, r);
+        FloatVector scale =
+            t.reinterpretAsInts().lanewise(LSHL, 23).add(Exp.BIASED_ONE).reinterpretAsFloats();
+        FloatVector e = q.add(1f).mul(scale).mul(Exp.UNBIAS);
+        FloatVector one = broadcast(S, 1f);
+        FloatVector kept = x.blend(0f, x.compare(LT, -FAR));
+        FloatVector value = kept.mul(one.blend(e, x0.compare(LT, 0f))).div(e.add(one));
+        value.intoArray(to, yFrom + i, tail);
       }
-      if (i < length) {
-        forwardTail(x, xFrom + i, y, yFrom + i, length - i);
-      }
-    }
-
-    private static void forwardTail(float[] x, int xFrom, float[] y, int yFrom, int length) {
-      VectorMask<Float> tail = S.indexInRange(0, length);
-      value(FloatVector.fromArray(S, x, xFrom, tail)).intoArray(y, yFrom, tail);
     }
 
     static void backward(
@@ -116,86 +134,37 @@ public record GeluTanh() implements Activation {
         float[] downstream,
         int downstreamFrom,
         int length) {
-      int i = 0;
-      for (int end = S.loopBound(length); i < end; i += L) {
-        slope(FloatVector.fromArray(S, saved, savedFrom + i))
-            .mul(FloatVector.fromArray(S, upstream, upstreamFrom + i))
-            .intoArray(downstream, downstreamFrom + i);
+      for (int k = 0, vectors = Simd.vectors(length); k < vectors; k++) {
+        int i = k * L;
+        VectorMask<Float> tail = S.indexInRange(i, length);
+        FloatVector x = FloatVector.fromArray(S, saved, savedFrom + i, tail);
+        FloatVector c = x.blend(-FAR, x.compare(LT, -FAR));
+        c = c.blend(FAR, x.compare(GT, FAR));
+        FloatVector square = c.mul(c);
+        FloatVector x0 = c.mul(square.fma(broadcast(S, C3), broadcast(S, C1)));
+        FloatVector steep = c.mul(square.fma(broadcast(S, 3f * C3), broadcast(S, C1)));
+        FloatVector z = x0.abs().neg();
+        z = z.blend(Exp.LOWEST, z.compare(LT, Exp.LOWEST));
+        FloatVector t = z.fma(broadcast(S, Exp.LOG2_E), broadcast(S, Exp.ROUND));
+        FloatVector n = t.sub(Exp.ROUND);
+        FloatVector r = n.fma(broadcast(S, -Exp.LN2_HIGH), z);
+        r = n.fma(broadcast(S, -Exp.LN2_LOW), r);
+        FloatVector q = r.fma(broadcast(S, Exp.Q5), broadcast(S, Exp.Q4));
+        q = q.fma(r, broadcast(S, Exp.Q3));
+        q = q.fma(r, broadcast(S, Exp.Q2));
+        q = q.fma(r, broadcast(S, Exp.Q1));
+        q = q.fma(r, broadcast(S, Exp.Q0));
+        q = r.mul(r).fma(q, r);
+        FloatVector scale =
+            t.reinterpretAsInts().lanewise(LSHL, 23).add(Exp.BIASED_ONE).reinterpretAsFloats();
+        FloatVector e = q.add(1f).mul(scale).mul(Exp.UNBIAS);
+        FloatVector one = broadcast(S, 1f);
+        FloatVector d = e.add(one);
+        FloatVector slope = one.blend(e, x0.compare(LT, 0f)).fma(d, e.mul(steep)).div(d.mul(d));
+        slope
+            .mul(FloatVector.fromArray(S, upstream, upstreamFrom + i, tail))
+            .intoArray(downstream, downstreamFrom + i, tail);
       }
-      if (i < length) {
-        backwardTail(
-            upstream,
-            upstreamFrom + i,
-            saved,
-            savedFrom + i,
-            downstream,
-            downstreamFrom + i,
-            length - i);
-      }
-    }
-
-    private static void backwardTail(
-        float[] upstream,
-        int upstreamFrom,
-        float[] saved,
-        int savedFrom,
-        float[] downstream,
-        int downstreamFrom,
-        int length) {
-      VectorMask<Float> tail = S.indexInRange(0, length);
-      slope(FloatVector.fromArray(S, saved, savedFrom, tail))
-          .mul(FloatVector.fromArray(S, upstream, upstreamFrom, tail))
-          .intoArray(downstream, downstreamFrom, tail);
-    }
-
-    private static FloatVector value(FloatVector x) {
-      FloatVector c = x.blend(-FAR, x.compare(LT, -FAR));
-      c = c.blend(FAR, x.compare(GT, FAR));
-      FloatVector x0 = c.mul(c.mul(c).fma(broadcast(S, C3), broadcast(S, C1)));
-      FloatVector z = x0.abs().neg();
-      z = z.blend(Exp.LOWEST, z.compare(LT, Exp.LOWEST));
-      FloatVector t = z.fma(broadcast(S, Exp.LOG2_E), broadcast(S, Exp.ROUND));
-      FloatVector n = t.sub(Exp.ROUND);
-      FloatVector r = n.fma(broadcast(S, -Exp.LN2_HIGH), z);
-      r = n.fma(broadcast(S, -Exp.LN2_LOW), r);
-      FloatVector q = r.fma(broadcast(S, Exp.Q5), broadcast(S, Exp.Q4));
-      q = q.fma(r, broadcast(S, Exp.Q3));
-      q = q.fma(r, broadcast(S, Exp.Q2));
-      q = q.fma(r, broadcast(S, Exp.Q1));
-      q = q.fma(r, broadcast(S, Exp.Q0));
-      q = r.mul(r).fma(q, r);
-      FloatVector scale =
-          t.reinterpretAsInts().lanewise(LSHL, 23).add(Exp.BIASED_ONE).reinterpretAsFloats();
-      FloatVector e = q.add(1f).mul(scale).mul(Exp.UNBIAS);
-      FloatVector one = broadcast(S, 1f);
-      FloatVector kept = x.blend(0f, x.compare(LT, -FAR));
-      return kept.mul(one.blend(e, x0.compare(LT, 0f))).div(e.add(one));
-    }
-
-    private static FloatVector slope(FloatVector x) {
-      FloatVector c = x.blend(-FAR, x.compare(LT, -FAR));
-      c = c.blend(FAR, x.compare(GT, FAR));
-      FloatVector square = c.mul(c);
-      FloatVector x0 = c.mul(square.fma(broadcast(S, C3), broadcast(S, C1)));
-      FloatVector steep = c.mul(square.fma(broadcast(S, 3f * C3), broadcast(S, C1)));
-      FloatVector z = x0.abs().neg();
-      z = z.blend(Exp.LOWEST, z.compare(LT, Exp.LOWEST));
-      FloatVector t = z.fma(broadcast(S, Exp.LOG2_E), broadcast(S, Exp.ROUND));
-      FloatVector n = t.sub(Exp.ROUND);
-      FloatVector r = n.fma(broadcast(S, -Exp.LN2_HIGH), z);
-      r = n.fma(broadcast(S, -Exp.LN2_LOW), r);
-      FloatVector q = r.fma(broadcast(S, Exp.Q5), broadcast(S, Exp.Q4));
-      q = q.fma(r, broadcast(S, Exp.Q3));
-      q = q.fma(r, broadcast(S, Exp.Q2));
-      q = q.fma(r, broadcast(S, Exp.Q1));
-      q = q.fma(r, broadcast(S, Exp.Q0));
-      q = r.mul(r).fma(q, r);
-      FloatVector scale =
-          t.reinterpretAsInts().lanewise(LSHL, 23).add(Exp.BIASED_ONE).reinterpretAsFloats();
-      FloatVector e = q.add(1f).mul(scale).mul(Exp.UNBIAS);
-      FloatVector one = broadcast(S, 1f);
-      FloatVector d = e.add(one);
-      return one.blend(e, x0.compare(LT, 0f)).fma(d, e.mul(steep)).div(d.mul(d));
     }
   }
 }

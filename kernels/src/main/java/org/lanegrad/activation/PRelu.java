@@ -95,7 +95,8 @@ public final class PRelu {
     private static final int L = FloatLanes.COUNT;
 
     static void forward(float[] x, int xFrom, float[] slopes, float[] y, int yFrom, int length) {
-      for (int j = 0; j < length; j += L) {
+      for (int k = 0, vectors = Simd.vectors(length); k < vectors; k++) {
+        int j = k * L;
         VectorMask<Float> tail = S.indexInRange(j, length);
         FloatVector v = FloatVector.fromArray(S, x, xFrom + j, tail);
         FloatVector leaking = v.mul(FloatVector.fromArray(S, slopes, j, tail));
@@ -113,7 +114,8 @@ public final class PRelu {
         int dxFrom,
         float[] dslopes,
         int length) {
-      for (int j = 0; j < length; j += L) {
+      for (int k = 0, vectors = Simd.vectors(length); k < vectors; k++) {
+        int j = k * L;
         VectorMask<Float> tail = S.indexInRange(j, length);
         FloatVector v = FloatVector.fromArray(S, x, xFrom + j, tail);
         FloatVector g = FloatVector.fromArray(S, dy, dyFrom + j, tail);

@@ -16,18 +16,15 @@ import org.lanegrad.simd.Simd;
  * where t ≥ high; downstream = upstream · a, leak·a or 0. HardTanh, clip, HardSigmoid, LeakyReLU
  * and ThresholdedReLU are its cases; {@link Relu} is a faster one of its own.
  *
- * <p>The forward pass can pack "low &lt; t &lt; high" into one bit an element, all that the
- * backward pass needs.
+ * <p>"low &lt; t &lt; high", a bit an element, is all that the backward pass needs.
  *
  * <ul>
  *   <li><b>Accuracy</b>: t is one fused multiply-add, rounded once; with a = 1 and b = 0 all is
  *       exact but leak·x.
  *   <li><b>Special values</b>: NaN is passed on, and its gradient too. At a kink the gradient is
  *       that of the flat (or leaking) side. clip with low above high gives high, as ONNX says.
- *   <li><b>Cost</b>: forward 6 flops and 8.125 bytes an element, backward 2 flops and 8.125 bytes
- *       from bits, 12 from the output.
- *   <li><b>Source</b>: A. Maas et al., Rectifier Nonlinearities Improve Acoustic Models (2013) for
- *       LeakyReLU; the rest as ONNX defines them.
+ *   <li><b>Cost</b>: 6 flops forward, 2 backward, 8.125 bytes each way (12 from the output).
+ *   <li><b>Source</b>: A. Maas et al., Rectifier Nonlinearities (2013); the rest as ONNX has them.
  * </ul>
  *
  * @param a the slope within
@@ -39,8 +36,6 @@ import org.lanegrad.simd.Simd;
  */
 public record PiecewiseLinear(float a, float b, float low, float high, float leak, float floor)
     implements BitActivation {
-  private static final float INFINITY = Float.POSITIVE_INFINITY;
-
   /** The numbers as given, NaN excepted. */
   public PiecewiseLinear {
     Check.finite("a", a);
@@ -51,14 +46,14 @@ public record PiecewiseLinear(float a, float b, float low, float high, float lea
     Check.number("floor", floor);
   }
 
-  /** x where x &gt; 0, else slope·x; slope 0 or more. */
+  /** x where x &gt; 0, else slope·x. */
   public static PiecewiseLinear leakyRelu(float slope) {
-    return new PiecewiseLinear(1f, -0f, 0f, INFINITY, slope, -0f);
+    return new PiecewiseLinear(1f, -0f, 0f, Float.POSITIVE_INFINITY, slope, -0f);
   }
 
-  /** x where x &gt; α, else 0; α 0 or more for a backward pass from the output. */
+  /** x where x &gt; α, else 0; its output tells the sides apart for α of 0 or more. */
   public static PiecewiseLinear thresholdedRelu(float alpha) {
-    return new PiecewiseLinear(1f, -0f, alpha, INFINITY, 0f, 0f);
+    return new PiecewiseLinear(1f, -0f, alpha, Float.POSITIVE_INFINITY, 0f, 0f);
   }
 
   /** min(max(x, low), high). */
@@ -175,7 +170,6 @@ public record PiecewiseLinear(float a, float b, float low, float high, float lea
     private static final VectorSpecies<Float> S = FloatLanes.SPECIES;
     private static final int L = FloatLanes.COUNT;
 
-    /** Without bits the words are formed and dropped, which costs nothing measurable. */
     static void forward(
         float[] x,
         int xFrom,
@@ -191,21 +185,36 @@ public record PiecewiseLinear(float a, float b, float low, float high, float lea
       float high = end(f.high);
       float leak = f.leak;
       FloatVector floor = broadcast(S, f.floor);
-      for (int block = 0; block < length; block += 64) {
+      int block = 0;
+      for (int end = length & ~63; block < end; block += 64) {
         long word = 0;
-        int count = Math.min(64, length - block);
-        for (int i = 0; i < count; i += L) {
-          VectorMask<Float> tail = S.indexInRange(i, count);
+        for (int i = 0; i < 64; i += L) {
+          FloatVector t = FloatVector.fromArray(S, x, xFrom + block + i).fma(a, b);
+          VectorMask<Float> below = t.compare(LE, low);
+          VectorMask<Float> above = t.compare(GE, high);
+          FloatVector under = leak == 0f ? floor : t.fma(broadcast(S, leak), floor);
+          FloatVector value = t.blend(under, below);
+          value.blend(high, value.compare(GE, high)).intoArray(y, yFrom + block + i);
+          word |= below.or(above).toLong() << i;
+        }
+        if (bits != null) {
+          bits[bitsFrom + (block >>> 6)] = ~word;
+        }
+      }
+      if (block < length) {
+        long word = 0;
+        for (int i = 0; i < length - block; i += L) {
+          VectorMask<Float> tail = S.indexInRange(i, length - block);
           FloatVector t = FloatVector.fromArray(S, x, xFrom + block + i, tail).fma(a, b);
           VectorMask<Float> below = t.compare(LE, low);
           VectorMask<Float> above = t.compare(GE, high);
           FloatVector under = leak == 0f ? floor : t.fma(broadcast(S, leak), floor);
           FloatVector value = t.blend(under, below);
           value.blend(high, value.compare(GE, high)).intoArray(y, yFrom + block + i, tail);
-          word |= below.or(above).not().and(tail).toLong() << i;
+          word |= below.or(above).toLong() << i;
         }
         if (bits != null) {
-          bits[bitsFrom + (block >>> 6)] = word;
+          bits[bitsFrom + (block >>> 6)] = ~word & -1L >>> -length;
         }
       }
     }
@@ -221,16 +230,20 @@ public record PiecewiseLinear(float a, float b, float low, float high, float lea
         float within,
         float outside) {
       FloatVector slopes = broadcast(S, outside);
-      for (int block = 0; block < length; block += 64) {
+      int block = 0;
+      for (int end = length & ~63; block < end; block += 64) {
         long word = bits[bitsFrom + (block >>> 6)];
-        int count = Math.min(64, length - block);
-        for (int i = 0; i < count; i += L) {
-          VectorMask<Float> tail = S.indexInRange(i, count);
+        for (int i = 0; i < 64; i += L) {
           VectorMask<Float> on = VectorMask.fromLong(S, word >>> i);
-          FloatVector.fromArray(S, upstream, upstreamFrom + block + i, tail)
+          FloatVector.fromArray(S, upstream, upstreamFrom + block + i)
               .mul(slopes.blend(within, on))
-              .intoArray(downstream, downstreamFrom + block + i, tail);
+              .intoArray(downstream, downstreamFrom + block + i);
         }
+      }
+      for (; block < length; block++) {
+        boolean on = (bits[bitsFrom + (block >>> 6)] >>> block & 1) != 0;
+        downstream[downstreamFrom + block] =
+            upstream[upstreamFrom + block] * (on ? within : outside);
       }
     }
   }

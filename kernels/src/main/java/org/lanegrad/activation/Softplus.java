@@ -19,26 +19,27 @@ import org.lanegrad.simd.Simd;
  * one polynomial.
  *
  * <ul>
- *   <li><b>Accuracy</b>: ACC
+ *   <li><b>Accuracy</b>: forward 2.5 ULP wherever the result is normal (x &gt; −87.3), 2 · 2^−149
+ *       below. Backward 2 · 2^−24 · |upstream|.
  *   <li><b>Special values</b>: softplus(−Inf) = 0 with gradient 0, softplus(+Inf) = Inf with
  *       gradient 1.
  *   <li><b>Cost</b>: forward 30 flops and 8 bytes an element, backward 16 flops and 12 bytes.
  *   <li><b>Source</b>: C. Dugas et al., Incorporating Second-Order Functional Knowledge (2000); P
- *       is a minimax fit of log(1 + e) / e on [0, 1], degree 8, 3.0e−8.
+ *       is a minimax fit of log(1 + e) / e on [0, 1], degree 9, 5.1e−9.
  * </ul>
  */
 public record Softplus() implements Activation {
   // spotless:off
-  /** The coefficients of P, highest degree first. */
-  private static final float P8 = 0x1.56ecdep-8f;
-  private static final float P7 = -0x1.e368c2p-6f;
-  private static final float P6 = 0x1.40696p-4f;
-  private static final float P5 = -0x1.17d28ep-3f;
-  private static final float P4 = 0x1.874a68p-3f;
-  private static final float P3 = -0x1.fcc8cp-3f;
-  private static final float P2 = 0x1.553002p-2f;
-  private static final float P1 = -0x1.fffeacp-2f;
-  private static final float P0 = 0x1.fffffep-1f;
+  /** The coefficients of P, highest degree first; the last one is 1. */
+  private static final float P9 = -0x1.b2f48p-9f;
+  private static final float P8 = 0x1.4b07a2p-6f;
+  private static final float P7 = -0x1.d86298p-5f;
+  private static final float P6 = 0x1.b5797cp-4f;
+  private static final float P5 = -0x1.3a7a6cp-3f;
+  private static final float P4 = 0x1.935c98p-3f;
+  private static final float P3 = -0x1.ff26ep-3f;
+  private static final float P2 = 0x1.554dfp-2f;
+  private static final float P1 = -0x1.ffffd2p-2f;
   // spotless:on
 
   /** From 17.4 on the derivative rounds to 1; clamping there keeps Exp in its range. */
@@ -83,14 +84,15 @@ public record Softplus() implements Activation {
 
   private static float value(float x) {
     float e = Exp.ofNonPositive(-Math.abs(x));
-    float p = Math.fma(e, P8, P7);
+    float p = Math.fma(e, P9, P8);
+    p = Math.fma(p, e, P7);
     p = Math.fma(p, e, P6);
     p = Math.fma(p, e, P5);
     p = Math.fma(p, e, P4);
     p = Math.fma(p, e, P3);
     p = Math.fma(p, e, P2);
     p = Math.fma(p, e, P1);
-    p = Math.fma(p, e, P0);
+    p = Math.fma(p, e, 1f);
     return x < 0f ? Exp.times(p, x) : Math.fma(e, p, x);
   }
 
@@ -99,23 +101,44 @@ public record Softplus() implements Activation {
     return -Exp.minus1OfNonPositive(-c);
   }
 
+  /** The formulas stand in the loops: called as methods, C2 boxes what they pass. */
   private static final class Lanes {
     private static final VectorSpecies<Float> S = FloatLanes.SPECIES;
     private static final int L = FloatLanes.COUNT;
 
-    static void forward(float[] x, int xFrom, float[] y, int yFrom, int length) {
-      int i = 0;
-      for (int end = S.loopBound(length); i < end; i += L) {
-        value(FloatVector.fromArray(S, x, xFrom + i)).intoArray(y, yFrom + i);
+    static void forward(float[] from, int xFrom, float[] to, int yFrom, int length) {
+      for (int k = 0, vectors = Simd.vectors(length); k < vectors; k++) {
+        int i = k * L;
+        VectorMask<Float> tail = S.indexInRange(i, length);
+        FloatVector x = FloatVector.fromArray(S, from, xFrom + i, tail);
+        FloatVector z = x.abs().neg();
+        z = z.blend(Exp.LOWEST, z.compare(LT, Exp.LOWEST));
+        FloatVector t = z.fma(broadcast(S, Exp.LOG2_E), broadcast(S, Exp.ROUND));
+        FloatVector n = t.sub(Exp.ROUND);
+        FloatVector r = n.fma(broadcast(S, -Exp.LN2_HIGH), z);
+        r = n.fma(broadcast(S, -Exp.LN2_LOW), r);
+        FloatVector q = r.fma(broadcast(S, Exp.Q5), broadcast(S, Exp.Q4));
+        q = q.fma(r, broadcast(S, Exp.Q3));
+        q = q.fma(r, broadcast(S, Exp.Q2));
+        q = q.fma(r, broadcast(S, Exp.Q1));
+        q = q.fma(r, broadcast(S, Exp.Q0));
+        q = r.mul(r).fma(q, r);
+        FloatVector scale =
+            t.reinterpretAsInts().lanewise(LSHL, 23).add(Exp.BIASED_ONE).reinterpretAsFloats();
+        FloatVector e = q.add(1f).mul(scale).mul(Exp.UNBIAS);
+        FloatVector p = e.fma(broadcast(S, P9), broadcast(S, P8));
+        p = p.fma(e, broadcast(S, P7));
+        p = p.fma(e, broadcast(S, P6));
+        p = p.fma(e, broadcast(S, P5));
+        p = p.fma(e, broadcast(S, P4));
+        p = p.fma(e, broadcast(S, P3));
+        p = p.fma(e, broadcast(S, P2));
+        p = p.fma(e, broadcast(S, P1));
+        p = p.fma(e, broadcast(S, 1f));
+        FloatVector decayed = p.fma(q, p).mul(scale).mul(Exp.UNBIAS);
+        FloatVector value = e.fma(p, x).blend(decayed, x.compare(LT, 0f));
+        value.intoArray(to, yFrom + i, tail);
       }
-      if (i < length) {
-        forwardTail(x, xFrom + i, y, yFrom + i, length - i);
-      }
-    }
-
-    private static void forwardTail(float[] x, int xFrom, float[] y, int yFrom, int length) {
-      VectorMask<Float> tail = S.indexInRange(0, length);
-      value(FloatVector.fromArray(S, x, xFrom, tail)).intoArray(y, yFrom, tail);
     }
 
     static void backward(
@@ -126,82 +149,29 @@ public record Softplus() implements Activation {
         float[] downstream,
         int downstreamFrom,
         int length) {
-      int i = 0;
-      for (int end = S.loopBound(length); i < end; i += L) {
-        slope(FloatVector.fromArray(S, saved, savedFrom + i))
-            .mul(FloatVector.fromArray(S, upstream, upstreamFrom + i))
-            .intoArray(downstream, downstreamFrom + i);
+      for (int k = 0, vectors = Simd.vectors(length); k < vectors; k++) {
+        int i = k * L;
+        VectorMask<Float> tail = S.indexInRange(i, length);
+        FloatVector y = FloatVector.fromArray(S, saved, savedFrom + i, tail);
+        FloatVector z = y.blend(SATURATED, y.compare(GT, SATURATED)).neg();
+        FloatVector t = z.fma(broadcast(S, Exp.LOG2_E), broadcast(S, Exp.ROUND));
+        FloatVector n = t.sub(Exp.ROUND);
+        FloatVector r = n.fma(broadcast(S, -Exp.LN2_HIGH), z);
+        r = n.fma(broadcast(S, -Exp.LN2_LOW), r);
+        FloatVector q = r.fma(broadcast(S, Exp.Q5), broadcast(S, Exp.Q4));
+        q = q.fma(r, broadcast(S, Exp.Q3));
+        q = q.fma(r, broadcast(S, Exp.Q2));
+        q = q.fma(r, broadcast(S, Exp.Q1));
+        q = q.fma(r, broadcast(S, Exp.Q0));
+        q = r.mul(r).fma(q, r);
+        FloatVector scale =
+            t.reinterpretAsInts().lanewise(LSHL, 23).add(Exp.ONE).reinterpretAsFloats();
+        FloatVector m = scale.fma(q, scale.sub(1f));
+        FloatVector slope = m.neg();
+        slope
+            .mul(FloatVector.fromArray(S, upstream, upstreamFrom + i, tail))
+            .intoArray(downstream, downstreamFrom + i, tail);
       }
-      if (i < length) {
-        backwardTail(
-            upstream,
-            upstreamFrom + i,
-            saved,
-            savedFrom + i,
-            downstream,
-            downstreamFrom + i,
-            length - i);
-      }
-    }
-
-    private static void backwardTail(
-        float[] upstream,
-        int upstreamFrom,
-        float[] saved,
-        int savedFrom,
-        float[] downstream,
-        int downstreamFrom,
-        int length) {
-      VectorMask<Float> tail = S.indexInRange(0, length);
-      slope(FloatVector.fromArray(S, saved, savedFrom, tail))
-          .mul(FloatVector.fromArray(S, upstream, upstreamFrom, tail))
-          .intoArray(downstream, downstreamFrom, tail);
-    }
-
-    private static FloatVector value(FloatVector x) {
-      FloatVector z = x.abs().neg();
-      z = z.blend(Exp.LOWEST, z.compare(LT, Exp.LOWEST));
-      FloatVector t = z.fma(broadcast(S, Exp.LOG2_E), broadcast(S, Exp.ROUND));
-      FloatVector n = t.sub(Exp.ROUND);
-      FloatVector r = n.fma(broadcast(S, -Exp.LN2_HIGH), z);
-      r = n.fma(broadcast(S, -Exp.LN2_LOW), r);
-      FloatVector q = r.fma(broadcast(S, Exp.Q5), broadcast(S, Exp.Q4));
-      q = q.fma(r, broadcast(S, Exp.Q3));
-      q = q.fma(r, broadcast(S, Exp.Q2));
-      q = q.fma(r, broadcast(S, Exp.Q1));
-      q = q.fma(r, broadcast(S, Exp.Q0));
-      q = r.mul(r).fma(q, r);
-      FloatVector scale =
-          t.reinterpretAsInts().lanewise(LSHL, 23).add(Exp.BIASED_ONE).reinterpretAsFloats();
-      FloatVector e = q.add(1f).mul(scale).mul(Exp.UNBIAS);
-      FloatVector p = e.fma(broadcast(S, P8), broadcast(S, P7));
-      p = p.fma(e, broadcast(S, P6));
-      p = p.fma(e, broadcast(S, P5));
-      p = p.fma(e, broadcast(S, P4));
-      p = p.fma(e, broadcast(S, P3));
-      p = p.fma(e, broadcast(S, P2));
-      p = p.fma(e, broadcast(S, P1));
-      p = p.fma(e, broadcast(S, P0));
-      FloatVector decayed = p.fma(q, p).mul(scale).mul(Exp.UNBIAS);
-      return e.fma(p, x).blend(decayed, x.compare(LT, 0f));
-    }
-
-    private static FloatVector slope(FloatVector y) {
-      FloatVector z = y.blend(SATURATED, y.compare(GT, SATURATED)).neg();
-      FloatVector t = z.fma(broadcast(S, Exp.LOG2_E), broadcast(S, Exp.ROUND));
-      FloatVector n = t.sub(Exp.ROUND);
-      FloatVector r = n.fma(broadcast(S, -Exp.LN2_HIGH), z);
-      r = n.fma(broadcast(S, -Exp.LN2_LOW), r);
-      FloatVector q = r.fma(broadcast(S, Exp.Q5), broadcast(S, Exp.Q4));
-      q = q.fma(r, broadcast(S, Exp.Q3));
-      q = q.fma(r, broadcast(S, Exp.Q2));
-      q = q.fma(r, broadcast(S, Exp.Q1));
-      q = q.fma(r, broadcast(S, Exp.Q0));
-      q = r.mul(r).fma(q, r);
-      FloatVector scale =
-          t.reinterpretAsInts().lanewise(LSHL, 23).add(Exp.ONE).reinterpretAsFloats();
-      FloatVector m = scale.fma(q, scale.sub(1f));
-      return m.neg();
     }
   }
 }

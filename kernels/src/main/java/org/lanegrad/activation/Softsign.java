@@ -13,7 +13,7 @@ import org.lanegrad.simd.Simd;
  * y = x / (1 + |x|); downstream = upstream · (1 − |y|)², from the saved output.
  *
  * <ul>
- *   <li><b>Accuracy</b>: ACC
+ *   <li><b>Accuracy</b>: forward 1.5 ULP, backward 2 · 2^−24 · |upstream|.
  *   <li><b>Special values</b>: softsign(±Inf) = ±1 with gradient 0; softsign(±0) = ±0.
  *   <li><b>Cost</b>: forward 3 flops and 8 bytes an element, backward 3 flops and 12 bytes.
  *   <li><b>Source</b>: J. Bergstra et al., Quadratic Polynomials Learn Better Image Features

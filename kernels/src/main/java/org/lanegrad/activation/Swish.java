@@ -20,7 +20,9 @@ import org.lanegrad.simd.Simd;
  * rounded once.
  *
  * <ul>
- *   <li><b>Accuracy</b>: ACC
+ *   <li><b>Accuracy</b>: forward 2.5 ULP for SiLU wherever the result is normal, 51 · 2^−149 below;
+ *       for another β the rounding of z is multiplied by |z|, 2.5 ULP or 2^−24 absolute, whichever
+ *       is more. Backward 5 · 2^−24 · |upstream|.
  *   <li><b>Special values</b>: swish(−Inf) = 0 and swish(+Inf) = Inf for β &gt; 0, with gradients 0
  *       and 1; swish(±0) = ±0.
  *   <li><b>Cost</b>: forward 22 flops and 8 bytes an element, backward 28 flops and 12 bytes.
@@ -97,24 +99,38 @@ public record Swish(float beta) implements Activation {
     return Math.fma(z < 0f ? e : 1f, d, turn) / (d * d);
   }
 
+  /** The formulas stand in the loops: called as methods, C2 boxes what they pass. */
   private static final class Lanes {
     private static final VectorSpecies<Float> S = FloatLanes.SPECIES;
     private static final int L = FloatLanes.COUNT;
 
-    static void forward(float[] x, int xFrom, float[] y, int yFrom, int length, float beta) {
-      int i = 0;
-      for (int end = S.loopBound(length); i < end; i += L) {
-        value(FloatVector.fromArray(S, x, xFrom + i), beta).intoArray(y, yFrom + i);
+    static void forward(float[] from, int xFrom, float[] to, int yFrom, int length, float beta) {
+      for (int k = 0, vectors = Simd.vectors(length); k < vectors; k++) {
+        int i = k * L;
+        VectorMask<Float> tail = S.indexInRange(i, length);
+        FloatVector x = FloatVector.fromArray(S, from, xFrom + i, tail);
+        FloatVector x0 = x.mul(beta);
+        FloatVector z = x0.abs().neg();
+        z = z.blend(Exp.LOWEST, z.compare(LT, Exp.LOWEST));
+        FloatVector t = z.fma(broadcast(S, Exp.LOG2_E), broadcast(S, Exp.ROUND));
+        FloatVector n = t.sub(Exp.ROUND);
+        FloatVector r = n.fma(broadcast(S, -Exp.LN2_HIGH), z);
+        r = n.fma(broadcast(S, -Exp.LN2_LOW), r);
+        FloatVector q = r.fma(broadcast(S, Exp.Q5), broadcast(S, Exp.Q4));
+        q = q.fma(r, broadcast(S, Exp.Q3));
+        q = q.fma(r, broadcast(S, Exp.Q2));
+        q = q.fma(r, broadcast(S, Exp.Q1));
+        q = q.fma(r, broadcast(S, Exp.Q0));
+        q = r.mul(r).fma(q, r);
+        FloatVector scale =
+            t.reinterpretAsInts().lanewise(LSHL, 23).add(Exp.BIASED_ONE).reinterpretAsFloats();
+        FloatVector e = q.add(1f).mul(scale).mul(Exp.UNBIAS);
+        FloatVector one = broadcast(S, 1f);
+        FloatVector kept = x.blend(0f, x0.compare(LT, Exp.LOWEST));
+        FloatVector decayed = kept.fma(q, kept).mul(scale).mul(Exp.UNBIAS);
+        FloatVector value = kept.blend(decayed, x0.compare(LT, 0f)).div(e.add(one));
+        value.intoArray(to, yFrom + i, tail);
       }
-      if (i < length) {
-        forwardTail(x, xFrom + i, y, yFrom + i, length - i, beta);
-      }
-    }
-
-    private static void forwardTail(
-        float[] x, int xFrom, float[] y, int yFrom, int length, float beta) {
-      VectorMask<Float> tail = S.indexInRange(0, length);
-      value(FloatVector.fromArray(S, x, xFrom, tail), beta).intoArray(y, yFrom, tail);
     }
 
     static void backward(
@@ -126,86 +142,36 @@ public record Swish(float beta) implements Activation {
         int downstreamFrom,
         int length,
         float beta) {
-      int i = 0;
-      for (int end = S.loopBound(length); i < end; i += L) {
-        slope(FloatVector.fromArray(S, saved, savedFrom + i), beta)
-            .mul(FloatVector.fromArray(S, upstream, upstreamFrom + i))
-            .intoArray(downstream, downstreamFrom + i);
+      for (int k = 0, vectors = Simd.vectors(length); k < vectors; k++) {
+        int i = k * L;
+        VectorMask<Float> tail = S.indexInRange(i, length);
+        FloatVector x = FloatVector.fromArray(S, saved, savedFrom + i, tail);
+        FloatVector x0 = x.mul(beta);
+        FloatVector z = x0.abs().neg();
+        z = z.blend(Exp.LOWEST, z.compare(LT, Exp.LOWEST));
+        FloatVector t = z.fma(broadcast(S, Exp.LOG2_E), broadcast(S, Exp.ROUND));
+        FloatVector n = t.sub(Exp.ROUND);
+        FloatVector r = n.fma(broadcast(S, -Exp.LN2_HIGH), z);
+        r = n.fma(broadcast(S, -Exp.LN2_LOW), r);
+        FloatVector q = r.fma(broadcast(S, Exp.Q5), broadcast(S, Exp.Q4));
+        q = q.fma(r, broadcast(S, Exp.Q3));
+        q = q.fma(r, broadcast(S, Exp.Q2));
+        q = q.fma(r, broadcast(S, Exp.Q1));
+        q = q.fma(r, broadcast(S, Exp.Q0));
+        q = r.mul(r).fma(q, r);
+        FloatVector scale =
+            t.reinterpretAsInts().lanewise(LSHL, 23).add(Exp.BIASED_ONE).reinterpretAsFloats();
+        FloatVector e = q.add(1f).mul(scale).mul(Exp.UNBIAS);
+        FloatVector one = broadcast(S, 1f);
+        VectorMask<Float> negative = x0.compare(LT, 0f);
+        FloatVector turn = z.mul(e);
+        turn = turn.neg().blend(turn, negative);
+        FloatVector d = e.add(one);
+        FloatVector slope = one.blend(e, negative).fma(d, turn).div(d.mul(d));
+        slope
+            .mul(FloatVector.fromArray(S, upstream, upstreamFrom + i, tail))
+            .intoArray(downstream, downstreamFrom + i, tail);
       }
-      if (i < length) {
-        backwardTail(
-            upstream,
-            upstreamFrom + i,
-            saved,
-            savedFrom + i,
-            downstream,
-            downstreamFrom + i,
-            length - i,
-            beta);
-      }
-    }
-
-    private static void backwardTail(
-        float[] upstream,
-        int upstreamFrom,
-        float[] saved,
-        int savedFrom,
-        float[] downstream,
-        int downstreamFrom,
-        int length,
-        float beta) {
-      VectorMask<Float> tail = S.indexInRange(0, length);
-      slope(FloatVector.fromArray(S, saved, savedFrom, tail), beta)
-          .mul(FloatVector.fromArray(S, upstream, upstreamFrom, tail))
-          .intoArray(downstream, downstreamFrom, tail);
-    }
-
-    private static FloatVector value(FloatVector x, float beta) {
-      FloatVector x0 = x.mul(beta);
-      FloatVector z = x0.abs().neg();
-      z = z.blend(Exp.LOWEST, z.compare(LT, Exp.LOWEST));
-      FloatVector t = z.fma(broadcast(S, Exp.LOG2_E), broadcast(S, Exp.ROUND));
-      FloatVector n = t.sub(Exp.ROUND);
-      FloatVector r = n.fma(broadcast(S, -Exp.LN2_HIGH), z);
-      r = n.fma(broadcast(S, -Exp.LN2_LOW), r);
-      FloatVector q = r.fma(broadcast(S, Exp.Q5), broadcast(S, Exp.Q4));
-      q = q.fma(r, broadcast(S, Exp.Q3));
-      q = q.fma(r, broadcast(S, Exp.Q2));
-      q = q.fma(r, broadcast(S, Exp.Q1));
-      q = q.fma(r, broadcast(S, Exp.Q0));
-      q = r.mul(r).fma(q, r);
-      FloatVector scale =
-          t.reinterpretAsInts().lanewise(LSHL, 23).add(Exp.BIASED_ONE).reinterpretAsFloats();
-      FloatVector e = q.add(1f).mul(scale).mul(Exp.UNBIAS);
-      FloatVector one = broadcast(S, 1f);
-      FloatVector kept = x.blend(0f, x0.compare(LT, Exp.LOWEST));
-      FloatVector decayed = kept.fma(q, kept).mul(scale).mul(Exp.UNBIAS);
-      return kept.blend(decayed, x0.compare(LT, 0f)).div(e.add(one));
-    }
-
-    private static FloatVector slope(FloatVector x, float beta) {
-      FloatVector x0 = x.mul(beta);
-      FloatVector z = x0.abs().neg();
-      z = z.blend(Exp.LOWEST, z.compare(LT, Exp.LOWEST));
-      FloatVector t = z.fma(broadcast(S, Exp.LOG2_E), broadcast(S, Exp.ROUND));
-      FloatVector n = t.sub(Exp.ROUND);
-      FloatVector r = n.fma(broadcast(S, -Exp.LN2_HIGH), z);
-      r = n.fma(broadcast(S, -Exp.LN2_LOW), r);
-      FloatVector q = r.fma(broadcast(S, Exp.Q5), broadcast(S, Exp.Q4));
-      q = q.fma(r, broadcast(S, Exp.Q3));
-      q = q.fma(r, broadcast(S, Exp.Q2));
-      q = q.fma(r, broadcast(S, Exp.Q1));
-      q = q.fma(r, broadcast(S, Exp.Q0));
-      q = r.mul(r).fma(q, r);
-      FloatVector scale =
-          t.reinterpretAsInts().lanewise(LSHL, 23).add(Exp.BIASED_ONE).reinterpretAsFloats();
-      FloatVector e = q.add(1f).mul(scale).mul(Exp.UNBIAS);
-      FloatVector one = broadcast(S, 1f);
-      VectorMask<Float> negative = x0.compare(LT, 0f);
-      FloatVector turn = z.mul(e);
-      turn = turn.neg().blend(turn, negative);
-      FloatVector d = e.add(one);
-      return one.blend(e, negative).fma(d, turn).div(d.mul(d));
     }
   }
 }

@@ -68,7 +68,8 @@ public record Threshold(float theta) implements Activation {
     private static final int L = FloatLanes.COUNT;
 
     static void forward(float[] x, int xFrom, float[] y, int yFrom, int length, float theta) {
-      for (int i = 0; i < length; i += L) {
+      for (int k = 0, vectors = Simd.vectors(length); k < vectors; k++) {
+        int i = k * L;
         VectorMask<Float> tail = S.indexInRange(i, length);
         FloatVector v = FloatVector.fromArray(S, x, xFrom + i, tail);
         v.blend(1f, v.compare(GT, theta))

@@ -39,6 +39,14 @@ public final class Simd {
     return LANES ? FloatLanes.COUNT : 1;
   }
 
+  /**
+   * How many vectors cover so many floats. Loops over whole arrays count vectors: an index that
+   * steps by lanes would overflow at the end of the longest ones.
+   */
+  public static int vectors(int length) {
+    return (int) ((length + (long) FloatLanes.COUNT - 1) / FloatLanes.COUNT);
+  }
+
   /** One phrase for a log or a report: "16 lanes (512 bits)", or why there are none. */
   public static String describe() {
     return LANES

@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.concurrent.Executor;
 import org.lanegrad.Matrix;
 import org.lanegrad.activation.Activation;
+import org.lanegrad.activation.Gelu;
 import org.lanegrad.activation.Relu;
 import org.lanegrad.activation.Tanh;
 import org.lanegrad.bench.peer.SgemmPeer;
@@ -47,6 +48,7 @@ final class MatmulCases {
     }
     all.dense("relu", new Relu());
     all.dense("tanh", new Tanh());
+    all.dense("gelu", new Gelu());
     all.denseBackward();
     for (int n : new int[] {512, 1024}) {
       all.parallel(executor, n);

@@ -13,6 +13,7 @@ import java.lang.foreign.SymbolLookup;
 import java.lang.invoke.MethodHandle;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** The peers that are on the class path. */
 public final class Peers {
@@ -26,11 +27,24 @@ public final class Peers {
             "/org/bytedeco/openblas/linux-x86_64/",
             List.of("libquadmath.so.0", "libgfortran.so.5", "libopenblas.so.0"))
         .ifPresent(library -> peers.add(new OpenBlas(library)));
-    NativeLibrary.open(
-            "/org/bytedeco/dnnl/linux-x86_64/",
-            List.of("libgomp.so.1", "libiomp5.so", "libdnnl.so.3"))
-        .ifPresent(library -> peers.add(new OneDnn(library)));
+    oneDnn().ifPresent(library -> peers.add(new OneDnn(library)));
     return peers;
+  }
+
+  /** oneDNN's symbols; the library is unpacked once. */
+  static Optional<SymbolLookup> oneDnn() {
+    return OneDnnLibrary.SYMBOLS;
+  }
+
+  private static final class OneDnnLibrary {
+    static final Optional<SymbolLookup> SYMBOLS = open();
+
+    private static Optional<SymbolLookup> open() {
+      NativeLibrary.settle();
+      return NativeLibrary.open(
+          "/org/bytedeco/dnnl/linux-x86_64/",
+          List.of("libgomp.so.1", "libiomp5.so", "libdnnl.so.3"));
+    }
   }
 
   @SuppressWarnings("restricted") // the build enables native access

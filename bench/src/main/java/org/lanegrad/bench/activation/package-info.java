@@ -1,0 +1,2 @@
+/** The activations against native peers, forward and backward. */
+package org.lanegrad.bench.activation;
