@@ -1,5 +1,7 @@
 package org.lanegrad.bench.op;
 
+import java.lang.management.CompilationMXBean;
+import java.lang.management.ManagementFactory;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -17,6 +19,12 @@ public final class BoundOp {
   private final Problem problem;
   private final Slice[] inputs;
   private final Slice output;
+
+  /** Less compilation than this in a round of all ops is none to speak of. */
+  private static final long QUIET_MILLIS = 100;
+
+  private static final int MOST_ROUNDS = 6;
+
   private final Slice upstream;
   private final Slice[] gradients;
 
@@ -67,18 +75,28 @@ public final class BoundOp {
   }
 
   /**
-   * Runs every op of the catalog until the JIT has compiled it. A benchmark of one op alone
-   * flatters code that shares loops, since then the JIT sees one op only.
+   * Runs every op of the catalog until the JIT has hardly anything left to compile; on one core it
+   * takes several rounds, since it shares that with the ops. A benchmark of one op alone flatters
+   * code that shares loops, since then the JIT sees one op only.
    */
   public static void warmUpAll() {
-    for (OpSpec spec : OpCatalog.all()) {
-      BoundOp bound = new BoundOp(spec, spec.benchmarkShapes().get(0));
-      long end = System.nanoTime() + 60_000_000;
-      while (System.nanoTime() < end) {
-        bound.forward();
-        if (spec.isDifferentiable()) {
-          bound.backward();
-        }
+    CompilationMXBean jit = ManagementFactory.getCompilationMXBean();
+    long before;
+    int rounds = 0;
+    do {
+      before = jit.getTotalCompilationTime();
+      OpCatalog.all().forEach(BoundOp::warmUp);
+      rounds++;
+    } while (jit.getTotalCompilationTime() - before > QUIET_MILLIS && rounds < MOST_ROUNDS);
+  }
+
+  private static void warmUp(OpSpec spec) {
+    BoundOp bound = new BoundOp(spec, spec.benchmarkShapes().get(0));
+    long end = System.nanoTime() + 40_000_000;
+    while (System.nanoTime() < end) {
+      bound.forward();
+      if (spec.isDifferentiable()) {
+        bound.backward();
       }
     }
   }

@@ -32,7 +32,7 @@ public record UnarySpec(
     int forwardFlops,
     int backwardFlops) {
   /** The row for the catalog. */
-  OpSpec row() {
+  public OpSpec row() {
     boolean bits = kernel.saved() == Activation.Saved.BITS;
     double forwardBytes = bits ? 8.125 : 8;
     double backwardBytes = bits ? 8.125 : 12;
