@@ -119,7 +119,9 @@ public record ExponentialLinear(float scale, float alpha, float width) implement
   }
 
   private static float slope(float y, float scale, float alpha, float width) {
-    return y > 0f ? scale : (y + scale * alpha) / width;
+    // by arithmetic, since the sign of an activation's output is what no branch predictor knows
+    float positive = Math.max(Math.signum(y), 0f);
+    return positive * scale + (1f - positive) * ((y + scale * alpha) / width);
   }
 
   private static final class Lanes {

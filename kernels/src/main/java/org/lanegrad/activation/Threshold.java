@@ -58,6 +58,10 @@ public record Threshold(float theta) implements Activation {
       int length) {
     Activation.checkBackward(
         upstream, upstreamFrom, saved, savedFrom, downstream, downstreamFrom, length);
+    if (Simd.LANES) {
+      Lanes.backward(upstream, upstreamFrom, downstream, downstreamFrom, length);
+      return;
+    }
     for (int i = 0; i < length; i++) {
       downstream[downstreamFrom + i] = upstream[upstreamFrom + i] * 0f;
     }
@@ -75,6 +79,17 @@ public record Threshold(float theta) implements Activation {
         v.blend(1f, v.compare(GT, theta))
             .blend(0f, v.compare(LE, theta))
             .intoArray(y, yFrom + i, tail);
+      }
+    }
+
+    static void backward(
+        float[] upstream, int upstreamFrom, float[] downstream, int downstreamFrom, int length) {
+      for (int k = 0, vectors = Simd.vectors(length); k < vectors; k++) {
+        int i = k * L;
+        VectorMask<Float> tail = S.indexInRange(i, length);
+        FloatVector.fromArray(S, upstream, upstreamFrom + i, tail)
+            .mul(0f)
+            .intoArray(downstream, downstreamFrom + i, tail);
       }
     }
   }

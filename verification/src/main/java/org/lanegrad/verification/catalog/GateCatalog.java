@@ -19,7 +19,8 @@ final class GateCatalog {
 
   static List<OpSpec> all() {
     return List.of(
-        row("add", Add.class, GateCatalog::add, 12, 12, 1),
+        // two stores where the forward pass has one, and a core stores one vector a cycle
+        row("add", Add.class, GateCatalog::add, 12, 12, 2),
         row("multiply", Multiply.class, GateCatalog::multiply, 12, 20, 2),
         row("maximum", Maximum.class, GateCatalog::maximum, 12, 20, 2),
         row("copy", Copy.class, GateCatalog::copy, 12, 12, 1),
