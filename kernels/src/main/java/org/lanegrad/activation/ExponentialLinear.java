@@ -25,7 +25,7 @@ import org.lanegrad.simd.Simd;
  *       y, 2.4 · 2^−24 · |upstream| of the derivative.
  *   <li><b>Special values</b>: y(−Inf) = −s·α with gradient 0; y(±0) = ±0. At x = 0 the gradient is
  *       the one from the left.
- *   <li><b>Cost</b>: forward 18 flops and 8 bytes an element, backward 4 flops and 12 bytes.
+ *   <li><b>Cost</b>: forward 20 flops and 8 bytes an element, backward 4 flops and 12 bytes.
  *   <li><b>Source</b>: D.-A. Clevert et al., Exponential Linear Units (2015); G. Klambauer et al.,
  *       Self-Normalizing Neural Networks (2017); J. Barron, Continuously Differentiable Exponential
  *       Linear Units (2017).

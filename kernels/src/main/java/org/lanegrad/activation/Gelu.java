@@ -26,7 +26,7 @@ import org.lanegrad.simd.Simd;
  *       below. Backward 3 · 2^−24 · |upstream|.
  *   <li><b>Special values</b>: gelu(−Inf) = 0 and gelu(+Inf) = Inf, with gradients 0 and 1;
  *       gelu(±0) = ±0.
- *   <li><b>Cost</b>: forward 42 flops and 8 bytes an element, backward 46 flops and 12 bytes.
+ *   <li><b>Cost</b>: forward 58 flops and 8 bytes an element, backward 60 flops and 12 bytes.
  *   <li><b>Source</b>: D. Hendrycks, K. Gimpel, Gaussian Error Linear Units (2016); P is a minimax
  *       fit of degree 9 for a up to 13.3, 1.2e−8 relative.
  * </ul>

@@ -22,7 +22,7 @@ import org.lanegrad.simd.Simd;
  *       Backward 5 · 2^−24 · |upstream|.
  *   <li><b>Special values</b>: geluTanh(−Inf) = 0 and geluTanh(+Inf) = Inf, with gradients 0 and 1;
  *       geluTanh(±0) = ±0.
- *   <li><b>Cost</b>: forward 25 flops and 8 bytes an element, backward 32 flops and 12 bytes.
+ *   <li><b>Cost</b>: forward 32 flops and 8 bytes an element, backward 38 flops and 12 bytes.
  *   <li><b>Source</b>: D. Hendrycks, K. Gimpel, Gaussian Error Linear Units (2016).
  * </ul>
  */

@@ -18,7 +18,7 @@ import org.lanegrad.simd.Simd;
  *   <li><b>Accuracy</b>: forward 2.5 ULP, backward 1.5 · 2^−24 · |upstream|.
  *   <li><b>Special values</b>: hardSwish(−Inf) = 0 and hardSwish(+Inf) = Inf; at the kinks −3 and 3
  *       the gradient is 0 and 1, from the subgradients [−½, 0] and [1, 3/2].
- *   <li><b>Cost</b>: forward 4 flops and 8 bytes an element, backward 2 flops and 12 bytes.
+ *   <li><b>Cost</b>: forward 4 flops and 8 bytes an element, backward 4 flops and 12 bytes.
  *   <li><b>Source</b>: A. Howard et al., Searching for MobileNetV3 (2019); the kinks as ONNX and
  *       PyTorch have them.
  * </ul>

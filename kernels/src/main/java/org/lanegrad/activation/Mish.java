@@ -24,7 +24,7 @@ import org.lanegrad.simd.Simd;
  *       · 2^−24 · |upstream|.
  *   <li><b>Special values</b>: mish(−Inf) = 0 and mish(+Inf) = Inf, with gradients 0 and 1;
  *       mish(±0) = ±0.
- *   <li><b>Cost</b>: forward 26 flops and 8 bytes an element, backward 34 flops and 12 bytes.
+ *   <li><b>Cost</b>: forward 34 flops and 8 bytes an element, backward 40 flops and 12 bytes.
  *   <li><b>Source</b>: D. Misra, Mish: A Self Regularized Non-Monotonic Activation Function (2019).
  * </ul>
  */

@@ -33,7 +33,9 @@ public final class PRelu {
 
   /** Y from X. */
   public static void forward(Matrix x, float[] slopes, Matrix y) {
+    Check.notNull("x", x, "a Matrix");
     check("y", y, x, slopes);
+    sameOrSeparate("y", y, "x", x);
     Check.separate("y", "slopes", y.overlaps(slopes, 0, slopes.length));
     int step = slopes.length == 1 ? 0 : 1;
     for (int i = 0; i < x.rows(); i++) {
@@ -52,12 +54,18 @@ public final class PRelu {
 
   /** dX from dY and X, and the gradient of the slopes added to {@code dslopes}. */
   public static void backward(Matrix dy, Matrix x, float[] slopes, Matrix dx, float[] dslopes) {
+    Check.notNull("dy", dy, "a Matrix");
     check("x", x, dy, slopes);
     check("dx", dx, dy, slopes);
-    Check.range("dslopes", dslopes, 0, slopes.length);
-    Check.separate("dx", "slopes", dx.overlaps(slopes, 0, slopes.length));
-    Check.separate("dx", "dslopes", dx.overlaps(dslopes, 0, slopes.length));
-    Check.separate("dx", "x", dx.array() == x.array() && dx.overlaps(x));
+    int count = slopes.length;
+    Check.range("dslopes", dslopes, 0, count);
+    sameOrSeparate("dx", dx, "dy", dy);
+    Check.separate("dx", "x", dx.overlaps(x));
+    Check.separate("dx", "slopes", dx.overlaps(slopes, 0, count));
+    Check.separate("dx", "dslopes", dx.overlaps(dslopes, 0, count));
+    Check.separate("dslopes", "dy", dy.overlaps(dslopes, 0, count));
+    Check.separate("dslopes", "x", x.overlaps(dslopes, 0, count));
+    Check.separate("dslopes", "slopes", dslopes == slopes && count > 0);
     int step = slopes.length == 1 ? 0 : 1;
     if (Simd.LANES && step == 0) {
       dslopes[0] += Lanes.backward(dy, x, slopes[0], dx);
@@ -83,16 +91,21 @@ public final class PRelu {
   }
 
   private static void check(String name, Matrix matrix, Matrix like, float[] slopes) {
-    Check.notNull("x", like, "a Matrix");
     Check.notNull(name, matrix, "a Matrix");
     Check.equal(name + ".rows", matrix.rows(), "the input's rows", like.rows());
     Check.equal(name + ".columns", matrix.columns(), "the input's columns", like.columns());
     Check.stored(name, matrix.isTransposed());
-    Check.stored("x", like.isTransposed());
+    Check.stored("the input", like.isTransposed());
     Check.notNull("slopes", slopes, "a float[]");
     if (slopes.length != 1) {
       Check.equal("slopes.length", slopes.length, "the columns (or 1)", like.columns());
     }
+  }
+
+  private static void sameOrSeparate(String output, Matrix out, String input, Matrix in) {
+    boolean same =
+        out.array() == in.array() && out.offset() == in.offset() && out.rowStep() == in.rowStep();
+    Check.separate(output, input, !same && out.overlaps(in));
   }
 
   private static final class Lanes {

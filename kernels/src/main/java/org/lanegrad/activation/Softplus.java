@@ -23,7 +23,7 @@ import org.lanegrad.simd.Simd;
  *       below. Backward 2 · 2^−24 · |upstream|.
  *   <li><b>Special values</b>: softplus(−Inf) = 0 with gradient 0, softplus(+Inf) = Inf with
  *       gradient 1.
- *   <li><b>Cost</b>: forward 30 flops and 8 bytes an element, backward 16 flops and 12 bytes.
+ *   <li><b>Cost</b>: forward 30 flops and 8 bytes an element, backward 17 flops and 12 bytes.
  *   <li><b>Source</b>: C. Dugas et al., Incorporating Second-Order Functional Knowledge (2000); P
  *       is a minimax fit of log(1 + e) / e on [0, 1], degree 9, 5.1e−9.
  * </ul>

@@ -15,7 +15,7 @@ import org.lanegrad.simd.Simd;
  * <ul>
  *   <li><b>Accuracy</b>: forward 1.5 ULP, backward 2 · 2^−24 · |upstream|.
  *   <li><b>Special values</b>: softsign(±Inf) = ±1 with gradient 0; softsign(±0) = ±0.
- *   <li><b>Cost</b>: forward 3 flops and 8 bytes an element, backward 3 flops and 12 bytes.
+ *   <li><b>Cost</b>: forward 12 flops and 8 bytes an element, backward 4 flops and 12 bytes.
  *   <li><b>Source</b>: J. Bergstra et al., Quadratic Polynomials Learn Better Image Features
  *       (2009).
  * </ul>

@@ -25,7 +25,7 @@ import org.lanegrad.simd.Simd;
  *       is more. Backward 5 · 2^−24 · |upstream|.
  *   <li><b>Special values</b>: swish(−Inf) = 0 and swish(+Inf) = Inf for β &gt; 0, with gradients 0
  *       and 1; swish(±0) = ±0.
- *   <li><b>Cost</b>: forward 22 flops and 8 bytes an element, backward 28 flops and 12 bytes.
+ *   <li><b>Cost</b>: forward 26 flops and 8 bytes an element, backward 30 flops and 12 bytes.
  *   <li><b>Source</b>: S. Elfwing et al., Sigmoid-Weighted Linear Units (2017); P. Ramachandran et
  *       al., Searching for Activation Functions (2017).
  * </ul>

@@ -21,8 +21,20 @@ final class GateCatalog {
     return List.of(
         // two stores where the forward pass has one, and a core stores one vector a cycle
         row("add", Add.class, GateCatalog::add, 12, 12, 2),
-        row("multiply", Multiply.class, GateCatalog::multiply, 12, 20, 2),
-        row("maximum", Maximum.class, GateCatalog::maximum, 12, 20, 2),
+        row(
+            "multiply",
+            Multiply.class,
+            n -> binary(Binary.MULTIPLY, Kinks.NONE, Multiply::forward, Multiply::backward, n),
+            12,
+            20,
+            2),
+        row(
+            "maximum",
+            Maximum.class,
+            n -> binary(Binary.MAXIMUM, Kinks.SUBGRADIENT, Maximum::forward, Maximum::backward, n),
+            12,
+            20,
+            2),
         row("copy", Copy.class, GateCatalog::copy, 12, 12, 1),
         biasAdd());
   }
@@ -45,87 +57,66 @@ final class GateCatalog {
         s -> new Cost(s.n(), forwardBytes * s.n(), backwardFlops * s.n(), backwardBytes * s.n()));
   }
 
+  /** y from a and b. */
+  private interface Forward {
+    void run(float[] a, int aFrom, float[] b, int bFrom, float[] y, int yFrom, int length);
+  }
+
+  /** da and db from dy, a and b. */
+  private interface Backward {
+    void run(
+        float[] dy,
+        int dyFrom,
+        float[] a,
+        int aFrom,
+        float[] b,
+        int bFrom,
+        float[] da,
+        int daFrom,
+        float[] db,
+        int dbFrom,
+        int length);
+  }
+
+  private static Problem binary(
+      Binary gate, Kinks kinks, Forward forward, Backward backward, int n) {
+    return new GateProblem(
+        new Elementwise(gate, n),
+        kinks,
+        (in, y) ->
+            forward.run(
+                in[0].array(),
+                in[0].offset(),
+                in[1].array(),
+                in[1].offset(),
+                y.array(),
+                y.offset(),
+                n),
+        (dy, in, d) ->
+            backward.run(
+                dy.array(),
+                dy.offset(),
+                in[0].array(),
+                in[0].offset(),
+                in[1].array(),
+                in[1].offset(),
+                d[0].array(),
+                d[0].offset(),
+                d[1].array(),
+                d[1].offset(),
+                n),
+        1);
+  }
+
+  /** Its backward pass reads neither a nor b. */
   private static Problem add(int n) {
-    return new GateProblem(
-        new Elementwise(Binary.ADD, n),
+    return binary(
+        Binary.ADD,
         Kinks.NONE,
-        (in, y) ->
-            Add.forward(
-                in[0].array(),
-                in[0].offset(),
-                in[1].array(),
-                in[1].offset(),
-                y.array(),
-                y.offset(),
-                n),
-        (dy, in, d) ->
-            Add.backward(
-                dy.array(),
-                dy.offset(),
-                d[0].array(),
-                d[0].offset(),
-                d[1].array(),
-                d[1].offset(),
-                n),
-        1);
-  }
-
-  private static Problem multiply(int n) {
-    return new GateProblem(
-        new Elementwise(Binary.MULTIPLY, n),
-        Kinks.NONE,
-        (in, y) ->
-            Multiply.forward(
-                in[0].array(),
-                in[0].offset(),
-                in[1].array(),
-                in[1].offset(),
-                y.array(),
-                y.offset(),
-                n),
-        (dy, in, d) ->
-            Multiply.backward(
-                dy.array(),
-                dy.offset(),
-                in[0].array(),
-                in[0].offset(),
-                in[1].array(),
-                in[1].offset(),
-                d[0].array(),
-                d[0].offset(),
-                d[1].array(),
-                d[1].offset(),
-                n),
-        1);
-  }
-
-  private static Problem maximum(int n) {
-    return new GateProblem(
-        new Elementwise(Binary.MAXIMUM, n),
-        Kinks.SUBGRADIENT,
-        (in, y) ->
-            Maximum.forward(
-                in[0].array(),
-                in[0].offset(),
-                in[1].array(),
-                in[1].offset(),
-                y.array(),
-                y.offset(),
-                n),
-        (dy, in, d) ->
-            Maximum.backward(
-                dy.array(),
-                dy.offset(),
-                in[0].array(),
-                in[0].offset(),
-                in[1].array(),
-                in[1].offset(),
-                d[0].array(),
-                d[0].offset(),
-                d[1].array(),
-                d[1].offset(),
-                n),
-        1);
+        Add::forward,
+        (dy, up, a, at, b, bt, da, to, db, too, length) ->
+            Add.backward(dy, up, da, to, db, too, length),
+        n);
   }
 
   /** The output is both copies, one after the other. */
