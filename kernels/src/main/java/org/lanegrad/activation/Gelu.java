@@ -1,65 +1,21 @@
 package org.lanegrad.activation;
 
-import static jdk.incubator.vector.FloatVector.broadcast;
-import static jdk.incubator.vector.VectorOperators.GT;
-import static jdk.incubator.vector.VectorOperators.LE;
-import static jdk.incubator.vector.VectorOperators.LSHL;
-import static jdk.incubator.vector.VectorOperators.LT;
-
-import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorMask;
-import jdk.incubator.vector.VectorSpecies;
-import org.lanegrad.simd.Exp;
-import org.lanegrad.simd.FloatLanes;
-import org.lanegrad.simd.Simd;
-
 /**
  * y = x·Φ(x), Φ the normal distribution; downstream = upstream · (Φ(x) + x·φ(x)), φ its density,
  * from the saved input.
  *
- * <p>Φ(−a) = e^(−a²/2)·P(1 / (1 + a/4)) for a ≥ 0, with the roundings of a² and of the quotient
- * carried along (P falls by 2.3u + 0.9 times as much as u, roughly), so that the negative tail
- * keeps its relative accuracy; Φ(a) = 1 − Φ(−a).
+ * <p>Computed by tables where a vector has 16 lanes (and one by one), else by the exponential.
  *
  * <ul>
- *   <li><b>Accuracy</b>: forward 4 ULP wherever the result is normal (x &gt; −13.1), 3 · 2^−149
- *       below. Backward 3 · 2^−24 · |upstream|.
+ *   <li><b>Accuracy</b>: forward 4 ULP for x &gt; −3.7, and 2^−30 below (y(−6.35) = −7e−10 and all
+ *       beyond may come out as 0). Backward 3 · 2^−24 · |upstream|.
  *   <li><b>Special values</b>: gelu(−Inf) = 0 and gelu(+Inf) = Inf, with gradients 0 and 1;
  *       gelu(±0) = ±0.
- *   <li><b>Cost</b>: forward 58 flops and 8 bytes an element, backward 60 flops and 12 bytes.
- *   <li><b>Source</b>: D. Hendrycks, K. Gimpel, Gaussian Error Linear Units (2016); P is a minimax
- *       fit of degree 9 for a up to 13.3, 1.2e−8 relative.
+ *   <li><b>Cost</b>: forward 24 flops and 8 bytes an element, backward 24 flops and 12 bytes.
+ *   <li><b>Source</b>: D. Hendrycks, K. Gimpel, Gaussian Error Linear Units (2016).
  * </ul>
  */
 public record Gelu() implements Activation {
-  // spotless:off
-  /** The coefficients of P, highest degree first. */
-  private static final float R9 = 0x1.1c324cp-5f;
-  private static final float R8 = -0x1.9a061ap-3f;
-  private static final float R7 = 0x1.9e279cp-2f;
-  private static final float R6 = -0x1.625b1ep-2f;
-  private static final float R5 = 0x1.428578p-2f;
-  private static final float R4 = -0x1.aa7b32p-6f;
-  private static final float R3 = 0x1.fa0088p-4f;
-  private static final float R2 = 0x1.82a26p-4f;
-  private static final float R1 = 0x1.9ac0a2p-4f;
-  private static final float R0 = -0x1.98ba4cp-16f;
-
-  /** Those of S: 1.8e−8 for x² up to 0.3. */
-  private static final float S3 = -0x1.25aa9p-10f;
-  private static final float S2 = 0x1.4667ap-7f;
-  private static final float S1 = -0x1.10576ep-4f;
-  private static final float S0 = 0x1.988452p-2f;
-  // spotless:on
-
-  /** Below it Φ is 0.5 + x·S(x²): P near 1 would pass on the rounding of the quotient. */
-  private static final float NEAR = 0.54f;
-
-  private static final float DENSITY = 0.3989423f; // 1 / √(2π)
-
-  /** Φ(−14) = 8e−45: beyond, y rounds to 0. It keeps a² from overflowing. */
-  private static final float FAR = 14.2f;
-
   @Override
   public Saved saved() {
     return Saved.INPUT;
@@ -68,12 +24,10 @@ public record Gelu() implements Activation {
   @Override
   public void forward(float[] x, int xFrom, float[] y, int yFrom, int length) {
     Activation.checkForward(x, xFrom, y, yFrom, length);
-    if (Simd.LANES) {
-      Lanes.forward(x, xFrom, y, yFrom, length);
-      return;
-    }
-    for (int i = 0; i < length; i++) {
-      y[yFrom + i] = gelu(x[xFrom + i], false);
+    if (GeluTable.fits()) {
+      GeluTable.ERF.forward(x, xFrom, y, yFrom, length);
+    } else {
+      GeluNarrow.forward(x, xFrom, y, yFrom, length);
     }
   }
 
@@ -88,159 +42,12 @@ public record Gelu() implements Activation {
       int length) {
     Activation.checkBackward(
         upstream, upstreamFrom, saved, savedFrom, downstream, downstreamFrom, length);
-    if (Simd.LANES) {
-      Lanes.backward(upstream, upstreamFrom, saved, savedFrom, downstream, downstreamFrom, length);
-      return;
-    }
-    for (int i = 0; i < length; i++) {
-      downstream[downstreamFrom + i] =
-          upstream[upstreamFrom + i] * gelu(saved[savedFrom + i], true);
-    }
-  }
-
-  private static float gelu(float x, boolean slope) {
-    float a = Math.abs(x);
-    a = a > FAR ? FAR : a;
-    float square = a * a;
-    float rest = Math.fma(a, a, -square);
-    float e = Exp.ofNonPositive(-0.5f * square);
-    float d = Math.fma(a, 0.25f, 1f);
-    float t = 1f / d;
-    float lost = Math.fma(t, Math.fma(a, -0.25f, d - 1f), Math.fma(t, -d, 1f));
-    float p = Math.fma(t, R9, R8);
-    p = Math.fma(p, t, R7);
-    p = Math.fma(p, t, R6);
-    p = Math.fma(p, t, R5);
-    p = Math.fma(p, t, R4);
-    p = Math.fma(p, t, R3);
-    p = Math.fma(p, t, R2);
-    p = Math.fma(p, t, R1);
-    p = Math.fma(p, t, R0);
-    p = Math.fma(p, Math.fma(lost, Math.fma(t, 2.3f, 0.9f), -0.5f * rest), p);
-    float below = p * e;
-    float phi = x < 0f ? below : 1f - below;
-    if (a < NEAR) {
-      phi = Math.fma(x, Math.fma(Math.fma(Math.fma(S3, square, S2), square, S1), square, S0), 0.5f);
-    }
-    if (slope) {
-      return Math.fma((x < 0f ? -a : a) * DENSITY, e, phi);
-    }
-    return x <= -NEAR ? Exp.times((x < -FAR ? 0f : x) * p, -0.5f * square) : x * phi;
-  }
-
-  /** The formulas stand in the loops: called as methods, C2 boxes what they pass. */
-  private static final class Lanes {
-    private static final VectorSpecies<Float> S = FloatLanes.SPECIES;
-    private static final int L = FloatLanes.COUNT;
-
-    static void forward(float[] from, int xFrom, float[] to, int yFrom, int length) {
-      for (int k = 0, vectors = Simd.vectors(length); k < vectors; k++) {
-        int i = k * L;
-        VectorMask<Float> tail = S.indexInRange(i, length);
-        FloatVector x = FloatVector.fromArray(S, from, xFrom + i, tail);
-        FloatVector a = x.abs();
-        a = a.blend(FAR, a.compare(GT, FAR));
-        FloatVector square = a.mul(a);
-        FloatVector rest = a.fma(a, square.neg());
-        FloatVector z = square.mul(-0.5f);
-        FloatVector t = z.fma(broadcast(S, Exp.LOG2_E), broadcast(S, Exp.ROUND));
-        FloatVector n = t.sub(Exp.ROUND);
-        FloatVector r = n.fma(broadcast(S, -Exp.LN2_HIGH), z);
-        r = n.fma(broadcast(S, -Exp.LN2_LOW), r);
-        FloatVector q = r.fma(broadcast(S, Exp.Q5), broadcast(S, Exp.Q4));
-        q = q.fma(r, broadcast(S, Exp.Q3));
-        q = q.fma(r, broadcast(S, Exp.Q2));
-        q = q.fma(r, broadcast(S, Exp.Q1));
-        q = q.fma(r, broadcast(S, Exp.Q0));
-        q = r.mul(r).fma(q, r);
-        FloatVector scale =
-            t.reinterpretAsInts().lanewise(LSHL, 23).add(Exp.BIASED_ONE).reinterpretAsFloats();
-        FloatVector e = q.add(1f).mul(scale).mul(Exp.UNBIAS);
-        FloatVector one = broadcast(S, 1f);
-        FloatVector d = a.fma(broadcast(S, 0.25f), one);
-        FloatVector u = one.div(d);
-        FloatVector lost = u.fma(a.fma(broadcast(S, -0.25f), d.sub(one)), u.fma(d.neg(), one));
-        FloatVector p = u.fma(broadcast(S, R9), broadcast(S, R8));
-        p = p.fma(u, broadcast(S, R7));
-        p = p.fma(u, broadcast(S, R6));
-        p = p.fma(u, broadcast(S, R5));
-        p = p.fma(u, broadcast(S, R4));
-        p = p.fma(u, broadcast(S, R3));
-        p = p.fma(u, broadcast(S, R2));
-        p = p.fma(u, broadcast(S, R1));
-        p = p.fma(u, broadcast(S, R0));
-        FloatVector steepness = u.fma(broadcast(S, 2.3f), broadcast(S, 0.9f));
-        p = p.fma(lost.fma(steepness, rest.mul(-0.5f)), p);
-        FloatVector below = p.mul(e);
-        FloatVector phi = one.sub(below).blend(below, x.compare(LT, 0f));
-        FloatVector near = square.fma(broadcast(S, S3), broadcast(S, S2));
-        near = near.fma(square, broadcast(S, S1));
-        near = near.fma(square, broadcast(S, S0));
-        phi = phi.blend(x.fma(near, broadcast(S, 0.5f)), a.compare(LT, NEAR));
-        FloatVector decaying = x.blend(0f, x.compare(LT, -FAR)).mul(p);
-        FloatVector value =
-            x.mul(phi)
-                .blend(decaying.fma(q, decaying).mul(scale).mul(Exp.UNBIAS), x.compare(LE, -NEAR));
-        value.intoArray(to, yFrom + i, tail);
-      }
-    }
-
-    static void backward(
-        float[] upstream,
-        int upstreamFrom,
-        float[] saved,
-        int savedFrom,
-        float[] downstream,
-        int downstreamFrom,
-        int length) {
-      for (int k = 0, vectors = Simd.vectors(length); k < vectors; k++) {
-        int i = k * L;
-        VectorMask<Float> tail = S.indexInRange(i, length);
-        FloatVector x = FloatVector.fromArray(S, saved, savedFrom + i, tail);
-        FloatVector a = x.abs();
-        a = a.blend(FAR, a.compare(GT, FAR));
-        FloatVector square = a.mul(a);
-        FloatVector rest = a.fma(a, square.neg());
-        FloatVector z = square.mul(-0.5f);
-        FloatVector t = z.fma(broadcast(S, Exp.LOG2_E), broadcast(S, Exp.ROUND));
-        FloatVector n = t.sub(Exp.ROUND);
-        FloatVector r = n.fma(broadcast(S, -Exp.LN2_HIGH), z);
-        r = n.fma(broadcast(S, -Exp.LN2_LOW), r);
-        FloatVector q = r.fma(broadcast(S, Exp.Q5), broadcast(S, Exp.Q4));
-        q = q.fma(r, broadcast(S, Exp.Q3));
-        q = q.fma(r, broadcast(S, Exp.Q2));
-        q = q.fma(r, broadcast(S, Exp.Q1));
-        q = q.fma(r, broadcast(S, Exp.Q0));
-        q = r.mul(r).fma(q, r);
-        FloatVector scale =
-            t.reinterpretAsInts().lanewise(LSHL, 23).add(Exp.BIASED_ONE).reinterpretAsFloats();
-        FloatVector e = q.add(1f).mul(scale).mul(Exp.UNBIAS);
-        FloatVector one = broadcast(S, 1f);
-        FloatVector d = a.fma(broadcast(S, 0.25f), one);
-        FloatVector u = one.div(d);
-        FloatVector lost = u.fma(a.fma(broadcast(S, -0.25f), d.sub(one)), u.fma(d.neg(), one));
-        FloatVector p = u.fma(broadcast(S, R9), broadcast(S, R8));
-        p = p.fma(u, broadcast(S, R7));
-        p = p.fma(u, broadcast(S, R6));
-        p = p.fma(u, broadcast(S, R5));
-        p = p.fma(u, broadcast(S, R4));
-        p = p.fma(u, broadcast(S, R3));
-        p = p.fma(u, broadcast(S, R2));
-        p = p.fma(u, broadcast(S, R1));
-        p = p.fma(u, broadcast(S, R0));
-        FloatVector steepness = u.fma(broadcast(S, 2.3f), broadcast(S, 0.9f));
-        p = p.fma(lost.fma(steepness, rest.mul(-0.5f)), p);
-        FloatVector below = p.mul(e);
-        FloatVector phi = one.sub(below).blend(below, x.compare(LT, 0f));
-        FloatVector near = square.fma(broadcast(S, S3), broadcast(S, S2));
-        near = near.fma(square, broadcast(S, S1));
-        near = near.fma(square, broadcast(S, S0));
-        phi = phi.blend(x.fma(near, broadcast(S, 0.5f)), a.compare(LT, NEAR));
-        FloatVector slope = a.blend(a.neg(), x.compare(LT, 0f)).mul(DENSITY).fma(e, phi);
-        slope
-            .mul(FloatVector.fromArray(S, upstream, upstreamFrom + i, tail))
-            .intoArray(downstream, downstreamFrom + i, tail);
-      }
+    if (GeluTable.fits()) {
+      GeluTable.ERF.backward(
+          upstream, upstreamFrom, saved, savedFrom, downstream, downstreamFrom, length);
+    } else {
+      GeluNarrow.backward(
+          upstream, upstreamFrom, saved, savedFrom, downstream, downstreamFrom, length);
     }
   }
 }

@@ -12,9 +12,9 @@ import org.lanegrad.simd.FloatLanes;
 import org.lanegrad.simd.Simd;
 
 /**
- * With t = a·x + b: y = t where low &lt; t &lt; high, y = leak·t + floor where t ≤ low, y = high
- * where t ≥ high; downstream = upstream · a, leak·a or 0. HardTanh, clip, HardSigmoid, LeakyReLU
- * and ThresholdedReLU are its cases; {@link Relu} is a faster one of its own.
+ * With t = a·x + b: y = high where t ≥ high, else leak·t + floor where t ≤ low, else t; downstream
+ * = upstream · a, leak·a or 0. HardTanh, clip, HardSigmoid, LeakyReLU and ThresholdedReLU are its
+ * cases; {@link Relu} is a faster one of its own.
  *
  * <p>"low &lt; t &lt; high", a bit an element, is all that the backward pass needs.
  *
@@ -58,7 +58,7 @@ public record PiecewiseLinear(float a, float b, float low, float high, float lea
 
   /** min(max(x, low), high). */
   public static PiecewiseLinear clip(float low, float high) {
-    return new PiecewiseLinear(1f, -0f, low, high, 0f, low);
+    return new PiecewiseLinear(1f, -0f, low, high, 0f, low > high ? high : low);
   }
 
   /** min(max(x, −1), 1). */
@@ -162,8 +162,10 @@ public record PiecewiseLinear(float a, float b, float low, float high, float lea
 
   private float value(float x) {
     float t = Math.fma(x, a, b);
-    float y = t <= end(low) ? (leak == 0f ? floor : Math.fma(t, leak, floor)) : t;
-    return y >= end(high) ? high : y;
+    if (t >= end(high)) {
+      return high;
+    }
+    return t <= end(low) ? (leak == 0f ? floor : Math.fma(t, leak, floor)) : t;
   }
 
   private static final class Lanes {
@@ -193,8 +195,7 @@ public record PiecewiseLinear(float a, float b, float low, float high, float lea
           VectorMask<Float> below = t.compare(LE, low);
           VectorMask<Float> above = t.compare(GE, high);
           FloatVector under = leak == 0f ? floor : t.fma(broadcast(S, leak), floor);
-          FloatVector value = t.blend(under, below);
-          value.blend(high, value.compare(GE, high)).intoArray(y, yFrom + block + i);
+          t.blend(under, below).blend(high, above).intoArray(y, yFrom + block + i);
           word |= below.or(above).toLong() << i;
         }
         if (bits != null) {
@@ -209,8 +210,7 @@ public record PiecewiseLinear(float a, float b, float low, float high, float lea
           VectorMask<Float> below = t.compare(LE, low);
           VectorMask<Float> above = t.compare(GE, high);
           FloatVector under = leak == 0f ? floor : t.fma(broadcast(S, leak), floor);
-          FloatVector value = t.blend(under, below);
-          value.blend(high, value.compare(GE, high)).intoArray(y, yFrom + block + i, tail);
+          t.blend(under, below).blend(high, above).intoArray(y, yFrom + block + i, tail);
           word |= below.or(above).toLong() << i;
         }
         if (bits != null) {

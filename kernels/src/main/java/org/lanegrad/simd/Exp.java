@@ -51,6 +51,9 @@ public final class Exp {
   /** Exponent bits of 1. */
   public static final int ONE = 127 << 23;
 
+  /** Exponent bits of ½. */
+  public static final int ONE_HALF = 126 << 23;
+
   private Exp() {}
 
   /** e^x for x ≤ 0. */
@@ -69,11 +72,26 @@ public final class Exp {
     return Math.fma(factor, minus1(c, t - ROUND), factor) * scale * UNBIAS;
   }
 
+  /** scale · e^x for a power of two, x within [−104, 104], and a result in the normal range. */
+  public static float scaled(float x, float scale) {
+    float t = Math.fma(x, LOG2_E, ROUND);
+    float power =
+        Float.intBitsToFloat((Float.floatToRawIntBits(t) << 23) + Float.floatToRawIntBits(scale));
+    return Math.fma(minus1(x, t - ROUND), power, power);
+  }
+
   /** e^x − 1 for {@code LOWEST ≤ x ≤ 0} without cancellation: 2^n·(e^r − 1) + (2^n − 1). */
   public static float minus1OfNonPositive(float x) {
     float t = Math.fma(x, LOG2_E, ROUND);
     float scale = Float.intBitsToFloat((Float.floatToRawIntBits(t) << 23) + ONE);
     return Math.fma(scale, minus1(x, t - ROUND), scale - 1f);
+  }
+
+  /** (e^x − 1) / 2, likewise: e^x itself may be beyond the largest float. */
+  public static float halfOfMinus1(float x) {
+    float t = Math.fma(x, LOG2_E, ROUND);
+    float half = Float.intBitsToFloat((Float.floatToRawIntBits(t) << 23) + ONE_HALF);
+    return Math.fma(half, minus1(x, t - ROUND), half - 0.5f);
   }
 
   /** e^r − 1 = r + r²·q(r) for r = x − n·ln 2. */

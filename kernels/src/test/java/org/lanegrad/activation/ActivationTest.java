@@ -9,6 +9,11 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.lanegrad.elementwise.Erf;
+import org.lanegrad.elementwise.Expm1;
+import org.lanegrad.elementwise.Exponential;
+import org.lanegrad.elementwise.Log1p;
+import org.lanegrad.elementwise.Logarithm;
 
 /** What all activations promise. */
 class ActivationTest {
@@ -33,7 +38,12 @@ class ActivationTest {
         new Swish(-1.5f),
         new Mish(),
         new Gelu(),
-        new GeluTanh());
+        new GeluTanh(),
+        new Exponential(),
+        new Expm1(),
+        new Logarithm(),
+        new Log1p(),
+        new Erf());
   }
 
   @ParameterizedTest

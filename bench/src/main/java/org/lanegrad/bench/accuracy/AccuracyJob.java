@@ -46,11 +46,12 @@ public final class AccuracyJob {
       SweepResult r = line.result();
       out.printf(
           Locale.ROOT,
-          "%-18s %,14d floats: %.3f ULP at %s, derivative %.2f · 2^-24 at %s, %s%n",
+          "%-18s %,14d floats: %.3f ULP at %s, tail %.1e, derivative %.2f · 2^-24 at %s, %s%n",
           line.function(),
           r.floats(),
           r.ulps(),
           r.ulpsAt(),
+          r.tail(),
           r.slopeError(),
           r.slopeErrorAt(),
           line.passes() ? "pass" : "FAIL");

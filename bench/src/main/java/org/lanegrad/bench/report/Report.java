@@ -48,6 +48,7 @@ public record Report(
       long floats,
       double ulps,
       float ulpsAt,
+      double tail,
       double derivative,
       float derivativeAt,
       long turns,

@@ -141,6 +141,7 @@ public final class ReportJob {
         r.floats(),
         r.ulps(),
         r.ulpsAt(),
+        r.tail(),
         r.slopeError(),
         r.slopeErrorAt(),
         r.turns(),

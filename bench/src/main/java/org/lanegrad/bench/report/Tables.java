@@ -53,10 +53,19 @@ final class Tables {
         "Accuracy",
         "Each activation over a sample of all floats, in blocks of neighbours from every binade"
             + " (-Pexhaustive looks at all of them): the worst value where the exact result is a"
-            + " normal number, the worst derivative for an upstream gradient of 1, and how often a"
+            + " normal number, the largest error of a tail whose bound is absolute, the worst"
+            + " derivative for an upstream gradient of 1 (relative where it is more), how often a"
             + " value falls, by a rounding, where the function rises.",
         List.of(
-            "function", "floats", "max ULP", "at x", "derivative, 2⁻²⁴", "at x", "turns", "pass"),
+            "function",
+            "floats",
+            "max ULP",
+            "at x",
+            "tail",
+            "derivative, 2⁻²⁴",
+            "at x",
+            "turns",
+            "pass"),
         report.accuracy().stream()
             .map(
                 a ->
@@ -65,6 +74,7 @@ final class Tables {
                         format("%,d", a.floats()),
                         format("%.3f", a.ulps()),
                         String.valueOf(a.ulpsAt()),
+                        a.tail() == 0 ? "" : format("%.1e", a.tail()),
                         format("%.2f", a.derivative()),
                         String.valueOf(a.derivativeAt()),
                         String.valueOf(a.turns()),

@@ -6,6 +6,7 @@ import org.apache.commons.math3.util.Decimal64;
 import org.lanegrad.activation.Activation;
 import org.lanegrad.reference.gate.UnaryGate;
 import org.lanegrad.verification.catalog.UnarySpec;
+import org.lanegrad.verification.compare.UlpsOrAbsolute;
 
 /**
  * Sweeps a function and its derivative over all floats, or over every so many blocks of them.
@@ -74,14 +75,16 @@ public final class UlpSweep {
   private SweepResult of(
       float x, float y, double value, float slope, double derivative, boolean turns) {
     boolean normal = Math.abs(value) >= Float.MIN_NORMAL;
+    boolean dying = normal && spec.forward() instanceof UlpsOrAbsolute b && b.isAbsolute(value);
     double error = error(y, value);
     double slopeError = error(slope, derivative);
     return new SweepResult(
         1,
-        normal && error != 0 ? error / Math.ulp((float) value) : 0,
+        normal && !dying && error != 0 ? error / Math.ulp((float) value) : 0,
         x,
+        dying ? error : 0,
         normal ? 0 : error / Float.MIN_VALUE,
-        slopeError * 0x1p24,
+        slopeError * 0x1p24 / Math.max(1, Math.abs(derivative)),
         x,
         turns ? 1 : 0,
         // below the normal numbers a bound in ULPs would count in units of 2^−149
@@ -91,6 +94,9 @@ public final class UlpSweep {
 
   /** Infinite where only one of both is a number. */
   private static double error(float actual, double expected) {
+    if (Float.isNaN(actual) && Double.isNaN(expected)) {
+      return 0;
+    }
     if (Float.isInfinite(actual) || Float.isInfinite((float) expected)) {
       return actual == (float) expected ? 0 : Double.POSITIVE_INFINITY;
     }

@@ -28,7 +28,14 @@ import org.lanegrad.activation.Softsign;
 import org.lanegrad.activation.Swish;
 import org.lanegrad.activation.Tanh;
 import org.lanegrad.activation.Threshold;
+import org.lanegrad.elementwise.Erf;
+import org.lanegrad.elementwise.Expm1;
+import org.lanegrad.elementwise.Exponential;
+import org.lanegrad.elementwise.Log1p;
+import org.lanegrad.elementwise.Logarithm;
+import org.lanegrad.reference.gate.Elementary;
 import org.lanegrad.reference.gate.Smooth;
+import org.lanegrad.simd.Simd;
 import org.lanegrad.verification.compare.Mixed;
 import org.lanegrad.verification.compare.Ulps;
 import org.lanegrad.verification.compare.UlpsOrAbsolute;
@@ -44,6 +51,8 @@ public final class ActivationCatalog {
   /** The rows, in the order of the reports. */
   public static List<UnarySpec> all() {
     Ulps exact = new Ulps(0);
+    // GeluTanh by the exponential, on the narrower vectors, passes the rounding of z on
+    double tail = Simd.LANES && Simd.lanes() < 16 ? 0x1p-23 : 0x1p-30;
     // spotless:off
     return List.of(
         //            name               kernel                               reference             range    forward                           backward           kinks   flops forward, backward
@@ -63,11 +72,16 @@ public final class ActivationCatalog {
         new UnarySpec("celu",             ExponentialLinear.celu(2f),          celu(2),              -40, 5,  new Ulps(2.5),                    new Mixed(2, 3),   SMOOTH, 20, 4),
         new UnarySpec("softplus",         new Softplus(),                      Smooth.SOFTPLUS,      -30, 30, new Ulps(2.5),                    new Mixed(2, 2),   SMOOTH, 30, 17),
         new UnarySpec("softsign",         new Softsign(),                      Smooth.SOFTSIGN,      -30, 30, new Ulps(1.5),                    new Mixed(2, 3),   SMOOTH, 12, 4),
-        new UnarySpec("silu",             Swish.silu(),                        swish(1),             -30, 30, new Ulps(2.5),                    new Mixed(2, 5),   SMOOTH, 26, 30),
-        new UnarySpec("swish, β = 1.5",   new Swish(1.5f),                     swish(1.5),           -20, 20, new UlpsOrAbsolute(2.5, 0x1p-24), new Mixed(2, 5),   SMOOTH, 26, 30),
-        new UnarySpec("mish",             new Mish(),                          Smooth.MISH,          -30, 30, new Ulps(4),                      new Mixed(2, 5),   SMOOTH, 34, 40),
-        new UnarySpec("gelu",             new Gelu(),                          Smooth.GELU,          -12, 12, new Ulps(4),                      new Mixed(2, 3),   SMOOTH, 58, 60),
-        new UnarySpec("gelu, tanh",       new GeluTanh(),                      Smooth.GELU_TANH,     -9, 9,   new UlpsOrAbsolute(4, 0x1p-23),   new Mixed(2, 6),   SMOOTH, 32, 38));
+        new UnarySpec("silu",             Swish.silu(),                        swish(1),             -30, 30, new Ulps(2.5),                    new Mixed(2, 5),   SMOOTH, 25, 25),
+        new UnarySpec("swish, β = 1.5",   new Swish(1.5f),                     swish(1.5),           -20, 20, new UlpsOrAbsolute(2.5, 0x1p-24), new Mixed(2, 5),   SMOOTH, 25, 25),
+        new UnarySpec("mish",             new Mish(),                          Smooth.MISH,          -30, 30, new Ulps(4),                      new Mixed(2, 5),   SMOOTH, 26, 29),
+        new UnarySpec("gelu",             new Gelu(),                          Smooth.GELU,          -12, 12, new UlpsOrAbsolute(4, 0x1p-30),   new Mixed(2, 3),   SMOOTH, 24, 24),
+        new UnarySpec("gelu, tanh",       new GeluTanh(),                      Smooth.GELU_TANH,     -9, 9,   new UlpsOrAbsolute(4, tail),      new Mixed(2, 6),   SMOOTH, 24, 24),
+        new UnarySpec("exp",              new Exponential(),                   Elementary.EXP,       -20, 20, new Ulps(1),                      new Ulps(2),       SMOOTH, 22, 1),
+        new UnarySpec("expm1",            new Expm1(),                         Elementary.EXPM1,     -20, 20, new Ulps(2.5),                    new Mixed(3, 2),   SMOOTH, 23, 2),
+        new UnarySpec("log",              new Logarithm(),                     Elementary.LOG,       0.5, 20, new Ulps(1),                      new Ulps(0.5),     SMOOTH, 34, 12),
+        new UnarySpec("log1p",            new Log1p(),                         Elementary.LOG1P,    -0.5, 20, new Ulps(2.5),                    new Ulps(1.5),     SMOOTH, 36, 13),
+        new UnarySpec("erf",              new Erf(),                           Elementary.ERF,       -4, 4,   new Ulps(2.5),                    new Mixed(2, 2),   SMOOTH, 43, 22));
     // spotless:on
   }
 

@@ -12,4 +12,9 @@ public record UlpsOrAbsolute(double count, double absolute) implements Tolerance
   public double allowed(double expected, double magnitude) {
     return Math.max(count * Tolerance.ulp(expected), absolute);
   }
+
+  /** Whether the absolute error is the larger bound at that value. */
+  public boolean isAbsolute(double expected) {
+    return count * Tolerance.ulp(expected) < absolute;
+  }
 }

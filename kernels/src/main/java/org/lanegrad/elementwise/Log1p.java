@@ -1,0 +1,147 @@
+package org.lanegrad.elementwise;
+
+import static jdk.incubator.vector.FloatVector.broadcast;
+import static jdk.incubator.vector.VectorOperators.ASHR;
+import static jdk.incubator.vector.VectorOperators.EQ;
+import static jdk.incubator.vector.VectorOperators.LSHL;
+import static jdk.incubator.vector.VectorOperators.LT;
+
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorSpecies;
+import org.lanegrad.activation.Activation;
+import org.lanegrad.simd.Exp;
+import org.lanegrad.simd.FloatLanes;
+import org.lanegrad.simd.Log;
+import org.lanegrad.simd.Simd;
+
+/**
+ * y = log(1 + x); downstream = upstream / (1 + x), from the saved input.
+ *
+ * <ul>
+ *   <li><b>Accuracy</b>: forward 2.5 ULP; backward 1.5 ULP.
+ *   <li><b>Special values</b>: log1p(−1) = −Inf, below −1 it is NaN, log1p(+Inf) = Inf, log1p(±0) =
+ *       ±0.
+ *   <li><b>Cost</b>: forward 36 flops and 8 bytes an element, backward 13 flops (a division) and 12
+ *       bytes.
+ *   <li><b>Source</b>: as {@code Logarithm} of u = 1 + x, what the rounding of u lost added to f.
+ * </ul>
+ */
+public record Log1p() implements Activation {
+  @Override
+  public Saved saved() {
+    return Saved.INPUT;
+  }
+
+  @Override
+  public void forward(float[] x, int xFrom, float[] y, int yFrom, int length) {
+    Activation.checkForward(x, xFrom, y, yFrom, length);
+    if (Simd.LANES) {
+      Lanes.forward(x, xFrom, y, yFrom, length);
+      return;
+    }
+    for (int i = 0; i < length; i++) {
+      y[yFrom + i] = log1p(x[xFrom + i]);
+    }
+  }
+
+  @Override
+  public void backward(
+      float[] upstream,
+      int upstreamFrom,
+      float[] saved,
+      int savedFrom,
+      float[] downstream,
+      int downstreamFrom,
+      int length) {
+    Activation.checkBackward(
+        upstream, upstreamFrom, saved, savedFrom, downstream, downstreamFrom, length);
+    if (Simd.LANES) {
+      Lanes.backward(upstream, upstreamFrom, saved, savedFrom, downstream, downstreamFrom, length);
+      return;
+    }
+    for (int i = 0; i < length; i++) {
+      downstream[downstreamFrom + i] = downstream(upstream[upstreamFrom + i], saved[savedFrom + i]);
+    }
+  }
+
+  private static float log1p(float x) {
+    float u = 1f + x;
+    float value = Log.ofSum(u, x - (u - 1f));
+    value = u < Float.POSITIVE_INFINITY ? value : u;
+    value = u == 0f ? Float.NEGATIVE_INFINITY : value;
+    value = x == 0f ? x : value;
+    return u < 0f ? Float.NaN : value;
+  }
+
+  private static float downstream(float dy, float x) {
+    return dy / (1f + x);
+  }
+
+  private static final class Lanes {
+    private static final VectorSpecies<Float> S = FloatLanes.SPECIES;
+    private static final int L = FloatLanes.COUNT;
+
+    static void forward(float[] x, int xFrom, float[] y, int yFrom, int length) {
+      int i = 0;
+      for (int end = S.loopBound(length); i < end; i += L) {
+        log1p(FloatVector.fromArray(S, x, xFrom + i)).intoArray(y, yFrom + i);
+      }
+      if (i < length) {
+        tail(x, xFrom + i, y, yFrom + i, length - i);
+      }
+    }
+
+    /** A method of its own: two calls of the formula in one method may exceed what C2 inlines. */
+    private static void tail(float[] x, int xFrom, float[] y, int yFrom, int length) {
+      VectorMask<Float> mask = S.indexInRange(0, length);
+      log1p(FloatVector.fromArray(S, x, xFrom, mask)).intoArray(y, yFrom, mask);
+    }
+
+    private static FloatVector log1p(FloatVector x) {
+      FloatVector u = x.add(1f);
+      IntVector bits = u.reinterpretAsInts();
+      IntVector power = bits.sub(Log.ROOT_HALF).lanewise(ASHR, 23);
+      IntVector shift = power.lanewise(LSHL, 23);
+      IntVector one = broadcast(S, 1f).reinterpretAsInts();
+      FloatVector scale = one.sub(shift.min(Log.MOST_SHIFT)).reinterpretAsFloats();
+      FloatVector f = bits.sub(shift).reinterpretAsFloats().sub(1f);
+      f = x.sub(u.sub(1f)).fma(scale, f);
+      FloatVector n = power.add(Log.ROUND_BITS).reinterpretAsFloats().sub(Exp.ROUND);
+      FloatVector square = f.mul(f);
+      FloatVector p = f.fma(broadcast(S, Log.P8), broadcast(S, Log.P7));
+      p = p.fma(f, broadcast(S, Log.P6));
+      p = p.fma(f, broadcast(S, Log.P5));
+      p = p.fma(f, broadcast(S, Log.P4));
+      p = p.fma(f, broadcast(S, Log.P3));
+      p = p.fma(f, broadcast(S, Log.P2));
+      p = p.fma(f, broadcast(S, Log.P1));
+      p = p.fma(f, broadcast(S, Log.P0));
+      p = n.fma(broadcast(S, Exp.LN2_LOW), square.mul(f).mul(p));
+      p = square.fma(broadcast(S, -0.5f), p).add(f);
+      FloatVector y = n.fma(broadcast(S, Exp.LN2_HIGH), p);
+      y = u.blend(y, u.compare(LT, Float.POSITIVE_INFINITY));
+      y = y.blend(Float.NEGATIVE_INFINITY, u.compare(EQ, 0f));
+      y = y.blend(x, x.compare(EQ, 0f));
+      return y.blend(Float.NaN, u.compare(LT, 0f));
+    }
+
+    static void backward(
+        float[] upstream,
+        int upstreamFrom,
+        float[] saved,
+        int savedFrom,
+        float[] downstream,
+        int downstreamFrom,
+        int length) {
+      for (int k = 0, vectors = Simd.vectors(length); k < vectors; k++) {
+        int i = k * L;
+        VectorMask<Float> tail = S.indexInRange(i, length);
+        FloatVector x = FloatVector.fromArray(S, saved, savedFrom + i, tail);
+        FloatVector dy = FloatVector.fromArray(S, upstream, upstreamFrom + i, tail);
+        dy.div(x.add(1f)).intoArray(downstream, downstreamFrom + i, tail);
+      }
+    }
+  }
+}
