@@ -12,7 +12,10 @@ module org.lanegrad.kernels {
   exports org.lanegrad.activation;
   exports org.lanegrad.dense;
   exports org.lanegrad.elementwise;
+  exports org.lanegrad.embedding;
   exports org.lanegrad.loss;
   exports org.lanegrad.matmul;
+  exports org.lanegrad.normalization;
   exports org.lanegrad.optimizer;
+  exports org.lanegrad.reduction;
 }

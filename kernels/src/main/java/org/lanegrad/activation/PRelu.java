@@ -113,8 +113,13 @@ public final class PRelu {
     private static final int L = FloatLanes.COUNT;
 
     static void forward(float[] x, int xFrom, float[] slopes, float[] y, int yFrom, int length) {
-      for (int k = 0, vectors = Simd.vectors(length); k < vectors; k++) {
-        int j = k * L;
+      int j = 0;
+      for (int end = S.loopBound(length); j < end; j += L) {
+        FloatVector v = FloatVector.fromArray(S, x, xFrom + j);
+        FloatVector leaking = v.mul(FloatVector.fromArray(S, slopes, j));
+        leaking.blend(v, v.compare(GT, 0f)).intoArray(y, yFrom + j);
+      }
+      if (j < length) {
         VectorMask<Float> tail = S.indexInRange(j, length);
         FloatVector v = FloatVector.fromArray(S, x, xFrom + j, tail);
         FloatVector leaking = v.mul(FloatVector.fromArray(S, slopes, j, tail));
@@ -132,8 +137,17 @@ public final class PRelu {
         int dxFrom,
         float[] dslopes,
         int length) {
-      for (int k = 0, vectors = Simd.vectors(length); k < vectors; k++) {
-        int j = k * L;
+      int j = 0;
+      for (int end = S.loopBound(length); j < end; j += L) {
+        FloatVector v = FloatVector.fromArray(S, x, xFrom + j);
+        FloatVector g = FloatVector.fromArray(S, dy, dyFrom + j);
+        VectorMask<Float> positive = v.compare(GT, 0f);
+        FloatVector sum = FloatVector.fromArray(S, dslopes, j);
+        g.fma(v.blend(0f, positive), sum).intoArray(dslopes, j);
+        FloatVector leaking = g.mul(FloatVector.fromArray(S, slopes, j));
+        leaking.blend(g, positive).intoArray(dx, dxFrom + j);
+      }
+      if (j < length) {
         VectorMask<Float> tail = S.indexInRange(j, length);
         FloatVector v = FloatVector.fromArray(S, x, xFrom + j, tail);
         FloatVector g = FloatVector.fromArray(S, dy, dyFrom + j, tail);

@@ -125,54 +125,44 @@ public record Erf() implements Activation {
     private static final VectorSpecies<Float> S = FloatLanes.SPECIES;
     private static final int L = FloatLanes.COUNT;
 
-    static void forward(float[] x, int xFrom, float[] y, int yFrom, int length) {
-      int i = 0;
-      for (int end = S.loopBound(length); i < end; i += L) {
-        erf(FloatVector.fromArray(S, x, xFrom + i)).intoArray(y, yFrom + i);
+    /** The formula stands in the loop: C2 boxes what a method of its length passes. */
+    static void forward(float[] from, int xFrom, float[] to, int yFrom, int length) {
+      for (int k = 0, vectors = Simd.vectors(length); k < vectors; k++) {
+        int i = k * L;
+        VectorMask<Float> tail = S.indexInRange(i, length);
+        FloatVector x = FloatVector.fromArray(S, from, xFrom + i, tail);
+        FloatVector a = x.abs();
+        a = a.blend(FAR, a.compare(GT, FAR));
+        FloatVector square = x.mul(x);
+        FloatVector p = square.fma(broadcast(S, P6), broadcast(S, P5));
+        p = p.fma(square, broadcast(S, P4));
+        p = p.fma(square, broadcast(S, P3));
+        p = p.fma(square, broadcast(S, P2));
+        p = p.fma(square, broadcast(S, P1));
+        p = p.fma(square, broadcast(S, P0));
+        FloatVector near = p.fma(x, x);
+        FloatVector z = a.fma(broadcast(S, Q6), broadcast(S, Q5));
+        z = z.fma(a, broadcast(S, Q4));
+        z = z.fma(a, broadcast(S, Q3));
+        z = z.fma(a, broadcast(S, Q2));
+        z = z.fma(a, broadcast(S, Q1));
+        z = z.fma(a, broadcast(S, Q0)).mul(a);
+        FloatVector t = z.fma(broadcast(S, Exp.LOG2_E), broadcast(S, Exp.ROUND));
+        FloatVector n = t.sub(Exp.ROUND);
+        FloatVector r = n.fma(broadcast(S, -Exp.LN2_HIGH), z);
+        r = n.fma(broadcast(S, -Exp.LN2_LOW), r);
+        FloatVector q = r.fma(broadcast(S, Exp.Q5), broadcast(S, Exp.Q4));
+        q = q.fma(r, broadcast(S, Exp.Q3));
+        q = q.fma(r, broadcast(S, Exp.Q2));
+        q = q.fma(r, broadcast(S, Exp.Q1));
+        q = q.fma(r, broadcast(S, Exp.Q0));
+        q = r.mul(r).fma(q, r);
+        FloatVector power =
+            t.reinterpretAsInts().lanewise(LSHL, 23).add(Exp.ONE).reinterpretAsFloats();
+        FloatVector y = broadcast(S, 1f).sub(q.fma(power, power));
+        y = y.blend(y.neg(), x.compare(LT, 0f));
+        y.blend(near, a.compare(LT, NEAR)).intoArray(to, yFrom + i, tail);
       }
-      if (i < length) {
-        tail(x, xFrom + i, y, yFrom + i, length - i);
-      }
-    }
-
-    /** A method of its own: two calls of the formula in one method may exceed what C2 inlines. */
-    private static void tail(float[] x, int xFrom, float[] y, int yFrom, int length) {
-      VectorMask<Float> mask = S.indexInRange(0, length);
-      erf(FloatVector.fromArray(S, x, xFrom, mask)).intoArray(y, yFrom, mask);
-    }
-
-    private static FloatVector erf(FloatVector x) {
-      FloatVector a = x.abs();
-      a = a.blend(FAR, a.compare(GT, FAR));
-      FloatVector square = x.mul(x);
-      FloatVector p = square.fma(broadcast(S, P6), broadcast(S, P5));
-      p = p.fma(square, broadcast(S, P4));
-      p = p.fma(square, broadcast(S, P3));
-      p = p.fma(square, broadcast(S, P2));
-      p = p.fma(square, broadcast(S, P1));
-      p = p.fma(square, broadcast(S, P0));
-      FloatVector near = p.fma(x, x);
-      FloatVector z = a.fma(broadcast(S, Q6), broadcast(S, Q5));
-      z = z.fma(a, broadcast(S, Q4));
-      z = z.fma(a, broadcast(S, Q3));
-      z = z.fma(a, broadcast(S, Q2));
-      z = z.fma(a, broadcast(S, Q1));
-      z = z.fma(a, broadcast(S, Q0)).mul(a);
-      FloatVector t = z.fma(broadcast(S, Exp.LOG2_E), broadcast(S, Exp.ROUND));
-      FloatVector n = t.sub(Exp.ROUND);
-      FloatVector r = n.fma(broadcast(S, -Exp.LN2_HIGH), z);
-      r = n.fma(broadcast(S, -Exp.LN2_LOW), r);
-      FloatVector q = r.fma(broadcast(S, Exp.Q5), broadcast(S, Exp.Q4));
-      q = q.fma(r, broadcast(S, Exp.Q3));
-      q = q.fma(r, broadcast(S, Exp.Q2));
-      q = q.fma(r, broadcast(S, Exp.Q1));
-      q = q.fma(r, broadcast(S, Exp.Q0));
-      q = r.mul(r).fma(q, r);
-      FloatVector power =
-          t.reinterpretAsInts().lanewise(LSHL, 23).add(Exp.ONE).reinterpretAsFloats();
-      FloatVector y = broadcast(S, 1f).sub(q.fma(power, power));
-      y = y.blend(y.neg(), x.compare(LT, 0f));
-      return y.blend(near, a.compare(LT, NEAR));
     }
 
     static void backward(

@@ -83,48 +83,38 @@ public record Log1p() implements Activation {
     private static final VectorSpecies<Float> S = FloatLanes.SPECIES;
     private static final int L = FloatLanes.COUNT;
 
-    static void forward(float[] x, int xFrom, float[] y, int yFrom, int length) {
-      int i = 0;
-      for (int end = S.loopBound(length); i < end; i += L) {
-        log1p(FloatVector.fromArray(S, x, xFrom + i)).intoArray(y, yFrom + i);
+    /** The formula stands in the loop: C2 boxes what a method of its length passes. */
+    static void forward(float[] from, int xFrom, float[] to, int yFrom, int length) {
+      for (int k = 0, vectors = Simd.vectors(length); k < vectors; k++) {
+        int i = k * L;
+        VectorMask<Float> tail = S.indexInRange(i, length);
+        FloatVector x = FloatVector.fromArray(S, from, xFrom + i, tail);
+        FloatVector u = x.add(1f);
+        IntVector bits = u.reinterpretAsInts();
+        IntVector power = bits.sub(Log.ROOT_HALF).lanewise(ASHR, 23);
+        IntVector shift = power.lanewise(LSHL, 23);
+        IntVector one = broadcast(S, 1f).reinterpretAsInts();
+        FloatVector scale = one.sub(shift.min(Log.MOST_SHIFT)).reinterpretAsFloats();
+        FloatVector f = bits.sub(shift).reinterpretAsFloats().sub(1f);
+        f = x.sub(u.sub(1f)).fma(scale, f);
+        FloatVector n = power.add(Log.ROUND_BITS).reinterpretAsFloats().sub(Exp.ROUND);
+        FloatVector square = f.mul(f);
+        FloatVector p = f.fma(broadcast(S, Log.P8), broadcast(S, Log.P7));
+        p = p.fma(f, broadcast(S, Log.P6));
+        p = p.fma(f, broadcast(S, Log.P5));
+        p = p.fma(f, broadcast(S, Log.P4));
+        p = p.fma(f, broadcast(S, Log.P3));
+        p = p.fma(f, broadcast(S, Log.P2));
+        p = p.fma(f, broadcast(S, Log.P1));
+        p = p.fma(f, broadcast(S, Log.P0));
+        p = n.fma(broadcast(S, Exp.LN2_LOW), square.mul(f).mul(p));
+        p = square.fma(broadcast(S, -0.5f), p).add(f);
+        FloatVector y = n.fma(broadcast(S, Exp.LN2_HIGH), p);
+        y = u.blend(y, u.compare(LT, Float.POSITIVE_INFINITY));
+        y = y.blend(Float.NEGATIVE_INFINITY, u.compare(EQ, 0f));
+        y = y.blend(x, x.compare(EQ, 0f));
+        y.blend(Float.NaN, u.compare(LT, 0f)).intoArray(to, yFrom + i, tail);
       }
-      if (i < length) {
-        tail(x, xFrom + i, y, yFrom + i, length - i);
-      }
-    }
-
-    /** A method of its own: two calls of the formula in one method may exceed what C2 inlines. */
-    private static void tail(float[] x, int xFrom, float[] y, int yFrom, int length) {
-      VectorMask<Float> mask = S.indexInRange(0, length);
-      log1p(FloatVector.fromArray(S, x, xFrom, mask)).intoArray(y, yFrom, mask);
-    }
-
-    private static FloatVector log1p(FloatVector x) {
-      FloatVector u = x.add(1f);
-      IntVector bits = u.reinterpretAsInts();
-      IntVector power = bits.sub(Log.ROOT_HALF).lanewise(ASHR, 23);
-      IntVector shift = power.lanewise(LSHL, 23);
-      IntVector one = broadcast(S, 1f).reinterpretAsInts();
-      FloatVector scale = one.sub(shift.min(Log.MOST_SHIFT)).reinterpretAsFloats();
-      FloatVector f = bits.sub(shift).reinterpretAsFloats().sub(1f);
-      f = x.sub(u.sub(1f)).fma(scale, f);
-      FloatVector n = power.add(Log.ROUND_BITS).reinterpretAsFloats().sub(Exp.ROUND);
-      FloatVector square = f.mul(f);
-      FloatVector p = f.fma(broadcast(S, Log.P8), broadcast(S, Log.P7));
-      p = p.fma(f, broadcast(S, Log.P6));
-      p = p.fma(f, broadcast(S, Log.P5));
-      p = p.fma(f, broadcast(S, Log.P4));
-      p = p.fma(f, broadcast(S, Log.P3));
-      p = p.fma(f, broadcast(S, Log.P2));
-      p = p.fma(f, broadcast(S, Log.P1));
-      p = p.fma(f, broadcast(S, Log.P0));
-      p = n.fma(broadcast(S, Exp.LN2_LOW), square.mul(f).mul(p));
-      p = square.fma(broadcast(S, -0.5f), p).add(f);
-      FloatVector y = n.fma(broadcast(S, Exp.LN2_HIGH), p);
-      y = u.blend(y, u.compare(LT, Float.POSITIVE_INFINITY));
-      y = y.blend(Float.NEGATIVE_INFINITY, u.compare(EQ, 0f));
-      y = y.blend(x, x.compare(EQ, 0f));
-      return y.blend(Float.NaN, u.compare(LT, 0f));
     }
 
     static void backward(

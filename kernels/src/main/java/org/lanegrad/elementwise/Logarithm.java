@@ -81,44 +81,34 @@ public record Logarithm() implements Activation {
     private static final VectorSpecies<Float> S = FloatLanes.SPECIES;
     private static final int L = FloatLanes.COUNT;
 
-    static void forward(float[] x, int xFrom, float[] y, int yFrom, int length) {
-      int i = 0;
-      for (int end = S.loopBound(length); i < end; i += L) {
-        log(FloatVector.fromArray(S, x, xFrom + i)).intoArray(y, yFrom + i);
+    /** The formula stands in the loop: C2 boxes what a method of its length passes. */
+    static void forward(float[] from, int xFrom, float[] to, int yFrom, int length) {
+      for (int k = 0, vectors = Simd.vectors(length); k < vectors; k++) {
+        int i = k * L;
+        VectorMask<Float> tail = S.indexInRange(i, length);
+        FloatVector x = FloatVector.fromArray(S, from, xFrom + i, tail);
+        VectorMask<Float> subnormal = x.compare(LT, Float.MIN_NORMAL);
+        IntVector bits = x.blend(x.mul(0x1p23f), subnormal).reinterpretAsInts();
+        IntVector power = bits.sub(Log.ROOT_HALF).lanewise(ASHR, 23);
+        FloatVector f = bits.sub(power.lanewise(LSHL, 23)).reinterpretAsFloats().sub(1f);
+        FloatVector n = power.add(Log.ROUND_BITS).reinterpretAsFloats().sub(Exp.ROUND);
+        n = n.sub(broadcast(S, 0f).blend(23f, subnormal));
+        FloatVector square = f.mul(f);
+        FloatVector p = f.fma(broadcast(S, Log.P8), broadcast(S, Log.P7));
+        p = p.fma(f, broadcast(S, Log.P6));
+        p = p.fma(f, broadcast(S, Log.P5));
+        p = p.fma(f, broadcast(S, Log.P4));
+        p = p.fma(f, broadcast(S, Log.P3));
+        p = p.fma(f, broadcast(S, Log.P2));
+        p = p.fma(f, broadcast(S, Log.P1));
+        p = p.fma(f, broadcast(S, Log.P0));
+        p = n.fma(broadcast(S, Exp.LN2_LOW), square.mul(f).mul(p));
+        p = square.fma(broadcast(S, -0.5f), p).add(f);
+        FloatVector y = n.fma(broadcast(S, Exp.LN2_HIGH), p);
+        y = x.blend(y, x.compare(LT, Float.POSITIVE_INFINITY));
+        y = y.blend(Float.NEGATIVE_INFINITY, x.compare(EQ, 0f));
+        y.blend(Float.NaN, x.compare(LT, 0f)).intoArray(to, yFrom + i, tail);
       }
-      if (i < length) {
-        tail(x, xFrom + i, y, yFrom + i, length - i);
-      }
-    }
-
-    /** A method of its own: two calls of the formula in one method may exceed what C2 inlines. */
-    private static void tail(float[] x, int xFrom, float[] y, int yFrom, int length) {
-      VectorMask<Float> mask = S.indexInRange(0, length);
-      log(FloatVector.fromArray(S, x, xFrom, mask)).intoArray(y, yFrom, mask);
-    }
-
-    private static FloatVector log(FloatVector x) {
-      VectorMask<Float> subnormal = x.compare(LT, Float.MIN_NORMAL);
-      IntVector bits = x.blend(x.mul(0x1p23f), subnormal).reinterpretAsInts();
-      IntVector power = bits.sub(Log.ROOT_HALF).lanewise(ASHR, 23);
-      FloatVector f = bits.sub(power.lanewise(LSHL, 23)).reinterpretAsFloats().sub(1f);
-      FloatVector n = power.add(Log.ROUND_BITS).reinterpretAsFloats().sub(Exp.ROUND);
-      n = n.sub(broadcast(S, 0f).blend(23f, subnormal));
-      FloatVector square = f.mul(f);
-      FloatVector p = f.fma(broadcast(S, Log.P8), broadcast(S, Log.P7));
-      p = p.fma(f, broadcast(S, Log.P6));
-      p = p.fma(f, broadcast(S, Log.P5));
-      p = p.fma(f, broadcast(S, Log.P4));
-      p = p.fma(f, broadcast(S, Log.P3));
-      p = p.fma(f, broadcast(S, Log.P2));
-      p = p.fma(f, broadcast(S, Log.P1));
-      p = p.fma(f, broadcast(S, Log.P0));
-      p = n.fma(broadcast(S, Exp.LN2_LOW), square.mul(f).mul(p));
-      p = square.fma(broadcast(S, -0.5f), p).add(f);
-      FloatVector y = n.fma(broadcast(S, Exp.LN2_HIGH), p);
-      y = x.blend(y, x.compare(LT, Float.POSITIVE_INFINITY));
-      y = y.blend(Float.NEGATIVE_INFINITY, x.compare(EQ, 0f));
-      return y.blend(Float.NaN, x.compare(LT, 0f));
     }
 
     static void backward(

@@ -1,0 +1,2 @@
+/** Tables of word vectors: gathering them and adding gradients back. */
+package org.lanegrad.embedding;

@@ -1,0 +1,169 @@
+package org.lanegrad.loss;
+
+import static jdk.incubator.vector.FloatVector.broadcast;
+import static jdk.incubator.vector.FloatVector.fromArray;
+import static jdk.incubator.vector.VectorOperators.LSHL;
+import static jdk.incubator.vector.VectorOperators.LT;
+
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorShuffle;
+import jdk.incubator.vector.VectorSpecies;
+import org.lanegrad.check.Check;
+import org.lanegrad.reduction.Reductions;
+import org.lanegrad.simd.Exp;
+import org.lanegrad.simd.FloatLanes;
+import org.lanegrad.simd.Log1pOfExp;
+import org.lanegrad.simd.Simd;
+
+/**
+ * L = mean of w·t·s(−x) + (1 − t)·s(x) over logits x and targets t, s the softplus: −log σ(x) where
+ * t = 1, −log(1 − σ(x)) where t = 0; ∂L/∂x = ((1 − t)·σ(x) − w·t·σ(−x)) / n.
+ *
+ * <p>With e = e^−|x| neither overflows: s(±x) = max(±x, 0) + log(1 + e), σ(|x|) = 1 / (1 + e).
+ *
+ * <ul>
+ *   <li><b>Shapes</b>: n elements from the given index of each array; targets in 0 … 1.
+ *   <li><b>Aliasing</b>: the gradient may be the very logits (in place), else separate from both.
+ *   <li><b>Accuracy</b>: the terms are within 8 · 2^−24 each, their sum within 70 · 2^−24 more; the
+ *       gradient is within 6 · 2^−24 · ((1 − t)·σ(x) + w·t·σ(−x)) / n.
+ *   <li><b>Special values</b>: NaN gives NaN; a logit of ±Inf on the right side costs NaN (0·Inf).
+ *       No elements: the mean of nothing, NaN.
+ *   <li><b>Cost</b>: 50 flops and 12 bytes an element, loss and gradient together.
+ *   <li><b>Source</b>: as PyTorch's BCEWithLogitsLoss defines it.
+ * </ul>
+ *
+ * @param positiveWeight w, 0 or more
+ */
+public record BinaryCrossEntropy(float positiveWeight) {
+  /** w as given. */
+  public BinaryCrossEntropy {
+    Check.atLeastZero("positiveWeight", positiveWeight);
+  }
+
+  /** The mean loss, and its gradient if that is not null. */
+  public float lossAndGradient(
+      float[] x,
+      int xFrom,
+      float[] targets,
+      int targetsFrom,
+      float[] gradient,
+      int gradientFrom,
+      int length) {
+    Check.range("x", x, xFrom, length);
+    Check.range("targets", targets, targetsFrom, length);
+    if (gradient != null) {
+      Check.range("gradient", gradient, gradientFrom, length);
+      Check.sameOrSeparate("gradient", gradient, gradientFrom, "x", x, xFrom, length);
+      Check.separate("gradient", gradient, gradientFrom, "targets", targets, targetsFrom, length);
+    }
+    for (int i = targetsFrom; i < targetsFrom + length; i++) {
+      if (targets[i] < 0f || targets[i] > 1f) {
+        throw new IllegalArgumentException(
+            "targets[%d] is %s, expected 0 … 1".formatted(i, targets[i]));
+      }
+    }
+    float share = 1f / length;
+    double total = 0;
+    for (int from = 0, count; from < length; from += count) {
+      count = Math.min(Reductions.LEAF, length - from);
+      int x0 = xFrom + from;
+      int t0 = targetsFrom + from;
+      int g0 = gradientFrom + from;
+      total +=
+          Simd.LANES
+              ? Lanes.leaf(x, x0, targets, t0, positiveWeight, share, gradient, g0, count)
+              : leaf(x, x0, targets, t0, share, gradient, g0, count);
+    }
+    return (float) (total / length);
+  }
+
+  private double leaf(
+      float[] x, int xFrom, float[] t, int tFrom, float share, float[] out, int to, int length) {
+    double sum = 0;
+    for (int i = 0; i < length; i++) {
+      float v = x[xFrom + i];
+      float e = Exp.ofNonPositive(-Math.abs(v));
+      float log = e * Log1pOfExp.quotient(e);
+      float positive = positiveWeight * t[tFrom + i];
+      float negative = 1f - t[tFrom + i];
+      boolean below = v < 0f;
+      float right = below ? log : v + log;
+      float left = below ? log - v : log;
+      sum += Math.fma(positive, left, negative * right);
+      if (out != null) {
+        float s = 1f / (1f + e);
+        float small = e * s;
+        float up = below ? small : s;
+        float down = below ? s : small;
+        out[to + i] = Math.fma(negative, up, -(positive * down)) * share;
+      }
+    }
+    return sum;
+  }
+
+  private static final class Lanes {
+    private static final VectorSpecies<Float> S = FloatLanes.SPECIES;
+    private static final int L = FloatLanes.COUNT;
+
+    static float leaf(
+        float[] x,
+        int xFrom,
+        float[] targets,
+        int tFrom,
+        float weight,
+        float share,
+        float[] out,
+        int to,
+        int length) {
+      FloatVector sum = FloatVector.zero(S);
+      for (int i = 0; i < length; i += L) {
+        VectorMask<Float> mask = S.indexInRange(i, length);
+        FloatVector v = fromArray(S, x, xFrom + i, mask);
+        FloatVector target = fromArray(S, targets, tFrom + i, mask);
+        FloatVector z = v.abs().neg();
+        z = z.blend(Exp.LOWEST, z.compare(LT, Exp.LOWEST));
+        FloatVector t = z.fma(broadcast(S, Exp.LOG2_E), broadcast(S, Exp.ROUND));
+        FloatVector n = t.sub(Exp.ROUND);
+        FloatVector r = n.fma(broadcast(S, -Exp.LN2_HIGH), z);
+        r = n.fma(broadcast(S, -Exp.LN2_LOW), r);
+        FloatVector q = r.fma(broadcast(S, Exp.Q5), broadcast(S, Exp.Q4));
+        q = q.fma(r, broadcast(S, Exp.Q3));
+        q = q.fma(r, broadcast(S, Exp.Q2));
+        q = q.fma(r, broadcast(S, Exp.Q1));
+        q = q.fma(r, broadcast(S, Exp.Q0));
+        q = r.mul(r).fma(q, r);
+        FloatVector scale =
+            t.reinterpretAsInts().lanewise(LSHL, 23).add(Exp.BIASED_ONE).reinterpretAsFloats();
+        FloatVector e = q.add(1f).mul(scale).mul(Exp.UNBIAS);
+        FloatVector p = e.fma(broadcast(S, Log1pOfExp.P9), broadcast(S, Log1pOfExp.P8));
+        p = p.fma(e, broadcast(S, Log1pOfExp.P7));
+        p = p.fma(e, broadcast(S, Log1pOfExp.P6));
+        p = p.fma(e, broadcast(S, Log1pOfExp.P5));
+        p = p.fma(e, broadcast(S, Log1pOfExp.P4));
+        p = p.fma(e, broadcast(S, Log1pOfExp.P3));
+        p = p.fma(e, broadcast(S, Log1pOfExp.P2));
+        p = p.fma(e, broadcast(S, Log1pOfExp.P1));
+        FloatVector log = p.fma(e, broadcast(S, 1f)).mul(e);
+        FloatVector positive = target.mul(weight);
+        FloatVector negative = broadcast(S, 1f).sub(target);
+        VectorMask<Float> below = v.compare(LT, 0f);
+        FloatVector right = v.add(log).blend(log, below);
+        FloatVector left = log.blend(log.sub(v), below);
+        sum = sum.add(positive.fma(left, negative.mul(right)), mask);
+        if (out != null) {
+          FloatVector s = broadcast(S, 1f).div(e.add(1f));
+          FloatVector small = e.mul(s);
+          FloatVector up = s.blend(small, below);
+          FloatVector down = small.blend(s, below);
+          FloatVector slope = negative.fma(up, positive.mul(down).neg());
+          slope.mul(share).intoArray(out, to + i, mask);
+        }
+      }
+      for (int step = L / 2; step > 0; step /= 2) {
+        sum = sum.add(sum.rearrange(VectorShuffle.iota(S, step, 1, true)));
+      }
+      return sum.lane(0);
+    }
+  }
+}

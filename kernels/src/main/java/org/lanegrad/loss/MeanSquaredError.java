@@ -1,0 +1,96 @@
+package org.lanegrad.loss;
+
+import static jdk.incubator.vector.FloatVector.fromArray;
+
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorShuffle;
+import jdk.incubator.vector.VectorSpecies;
+import org.lanegrad.check.Check;
+import org.lanegrad.reduction.Reductions;
+import org.lanegrad.simd.FloatLanes;
+import org.lanegrad.simd.Simd;
+
+/**
+ * L = mean of (y − t)²; ∂L/∂y = 2·(y − t) / n, and ∂L/∂t is its negative.
+ *
+ * <ul>
+ *   <li><b>Shapes</b>: n elements from the given index of each array.
+ *   <li><b>Aliasing</b>: the gradient may be the very y (in place), else separate from both.
+ *   <li><b>Accuracy</b>: the loss is within 72 · 2^−24 relative on 16 lanes (264 on 4), the
+ *       gradient within 3 · 2^−24.
+ *   <li><b>Special values</b>: as IEEE arithmetic says. No elements: the mean of nothing, NaN.
+ *   <li><b>Cost</b>: 4 flops and 12 bytes an element, loss and gradient together.
+ *   <li><b>Determinism</b>: the loss is added by lanes, so its last bit may depend on their number.
+ *   <li><b>Source</b>: C. F. Gauss, Theoria Motus (1809).
+ * </ul>
+ */
+public final class MeanSquaredError {
+  private MeanSquaredError() {}
+
+  /** The mean loss, and its gradient with respect to y if that is not null. */
+  public static float lossAndGradient(
+      float[] y,
+      int yFrom,
+      float[] targets,
+      int targetsFrom,
+      float[] gradient,
+      int gradientFrom,
+      int length) {
+    Check.range("y", y, yFrom, length);
+    Check.range("targets", targets, targetsFrom, length);
+    if (gradient != null) {
+      Check.range("gradient", gradient, gradientFrom, length);
+      Check.sameOrSeparate("gradient", gradient, gradientFrom, "y", y, yFrom, length);
+      Check.separate("gradient", gradient, gradientFrom, "targets", targets, targetsFrom, length);
+    }
+    float share = 2f / length;
+    double total = 0;
+    for (int from = 0, count; from < length; from += count) {
+      count = Math.min(Reductions.LEAF, length - from);
+      int y0 = yFrom + from;
+      int t0 = targetsFrom + from;
+      int g0 = gradientFrom + from;
+      total +=
+          Simd.LANES
+              ? Lanes.leaf(y, y0, targets, t0, share, gradient, g0, count)
+              : leaf(y, y0, targets, t0, share, gradient, g0, count);
+    }
+    return (float) (total / length);
+  }
+
+  private static double leaf(
+      float[] y, int yFrom, float[] t, int tFrom, float share, float[] out, int to, int length) {
+    double sum = 0;
+    for (int i = 0; i < length; i++) {
+      float error = y[yFrom + i] - t[tFrom + i];
+      sum = Math.fma((double) error, error, sum);
+      if (out != null) {
+        out[to + i] = error * share;
+      }
+    }
+    return sum;
+  }
+
+  private static final class Lanes {
+    private static final VectorSpecies<Float> S = FloatLanes.SPECIES;
+    private static final int L = FloatLanes.COUNT;
+
+    static float leaf(
+        float[] y, int yFrom, float[] t, int tFrom, float share, float[] out, int to, int length) {
+      FloatVector sum = FloatVector.zero(S);
+      for (int i = 0; i < length; i += L) {
+        VectorMask<Float> mask = S.indexInRange(i, length);
+        FloatVector error = fromArray(S, y, yFrom + i, mask).sub(fromArray(S, t, tFrom + i, mask));
+        sum = error.fma(error, sum);
+        if (out != null) {
+          error.mul(share).intoArray(out, to + i, mask);
+        }
+      }
+      for (int step = L / 2; step > 0; step /= 2) {
+        sum = sum.add(sum.rearrange(VectorShuffle.iota(S, step, 1, true)));
+      }
+      return sum.lane(0);
+    }
+  }
+}

@@ -1,0 +1,110 @@
+package org.lanegrad.loss;
+
+import static jdk.incubator.vector.FloatVector.broadcast;
+import static jdk.incubator.vector.FloatVector.fromArray;
+import static jdk.incubator.vector.VectorOperators.GT;
+import static jdk.incubator.vector.VectorOperators.LT;
+
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorShuffle;
+import jdk.incubator.vector.VectorSpecies;
+import org.lanegrad.check.Check;
+import org.lanegrad.reduction.Reductions;
+import org.lanegrad.simd.FloatLanes;
+import org.lanegrad.simd.Simd;
+
+/**
+ * R = λ₁·Σ|w| + ½·λ₂·Σw²; ∂R/∂w = λ₁·sign w + λ₂·w, added to the gradient that is there.
+ *
+ * <ul>
+ *   <li><b>Shapes</b>: {@code length} elements from the given index of each array.
+ *   <li><b>Aliasing</b>: weights and gradient must be separate.
+ *   <li><b>Accuracy</b>: the penalty is within 72 · 2^−24 relative on 16 lanes (264 on 4), the
+ *       gradient within 3 · 2^−24 of |gradient| + |what is added|.
+ *   <li><b>Special values</b>: as IEEE arithmetic says; the sign of ±0 is 0, that of NaN is 0 too,
+ *       but the penalty is NaN then.
+ *   <li><b>Cost</b>: 8 flops and 12 bytes an element.
+ *   <li><b>Determinism</b>: the penalty is added by lanes, so its last bit may depend on their
+ *       number.
+ *   <li><b>Source</b>: A. Tikhonov (1943) for L2, R. Tibshirani (1996) for L1.
+ * </ul>
+ *
+ * @param l1 λ₁, 0 or more
+ * @param l2 λ₂, 0 or more
+ */
+public record Regularizer(float l1, float l2) {
+  /** Both as given. */
+  public Regularizer {
+    Check.atLeastZero("l1", l1);
+    Check.atLeastZero("l2", l2);
+  }
+
+  /** λ·Σ|w|. */
+  public static Regularizer l1(float lambda) {
+    return new Regularizer(lambda, 0f);
+  }
+
+  /** ½·λ·Σw². */
+  public static Regularizer l2(float lambda) {
+    return new Regularizer(0f, lambda);
+  }
+
+  /** The penalty; its gradient is added to {@code gradient} if that is not null. */
+  public float penaltyAndGradient(
+      float[] w, int wFrom, float[] gradient, int gradientFrom, int length) {
+    Check.range("w", w, wFrom, length);
+    if (gradient != null) {
+      Check.range("gradient", gradient, gradientFrom, length);
+      Check.separate("gradient", gradient, gradientFrom, "w", w, wFrom, length);
+    }
+    double total = 0;
+    for (int from = 0, count; from < length; from += count) {
+      count = Math.min(Reductions.LEAF, length - from);
+      int w0 = wFrom + from;
+      int g0 = gradientFrom + from;
+      total +=
+          Simd.LANES
+              ? Lanes.leaf(w, w0, l1, l2, gradient, g0, count)
+              : leaf(w, w0, gradient, g0, count);
+    }
+    return (float) total;
+  }
+
+  private double leaf(float[] w, int from, float[] out, int to, int length) {
+    double sum = 0;
+    for (int i = 0; i < length; i++) {
+      float v = w[from + i];
+      sum += Math.fma(0.5f * l2 * v, v, l1 * Math.abs(v));
+      if (out != null) {
+        float sign = v > 0f ? l1 : v < 0f ? -l1 : 0f;
+        out[to + i] += Math.fma(l2, v, sign);
+      }
+    }
+    return sum;
+  }
+
+  private static final class Lanes {
+    private static final VectorSpecies<Float> S = FloatLanes.SPECIES;
+    private static final int L = FloatLanes.COUNT;
+
+    static float leaf(float[] w, int from, float l1, float l2, float[] out, int to, int length) {
+      FloatVector sum = FloatVector.zero(S);
+      for (int i = 0; i < length; i += L) {
+        VectorMask<Float> mask = S.indexInRange(i, length);
+        FloatVector v = fromArray(S, w, from + i, mask);
+        sum = sum.add(v.mul(0.5f * l2).fma(v, v.abs().mul(l1)));
+        if (out != null) {
+          FloatVector sign = broadcast(S, 0f).blend(l1, v.compare(GT, 0f));
+          sign = sign.blend(-l1, v.compare(LT, 0f));
+          FloatVector slope = v.fma(broadcast(S, l2), sign);
+          slope.add(fromArray(S, out, to + i, mask)).intoArray(out, to + i, mask);
+        }
+      }
+      for (int step = L / 2; step > 0; step /= 2) {
+        sum = sum.add(sum.rearrange(VectorShuffle.iota(S, step, 1, true)));
+      }
+      return sum.lane(0);
+    }
+  }
+}

@@ -1,0 +1,119 @@
+package org.lanegrad.normalization;
+
+import static jdk.incubator.vector.FloatVector.broadcast;
+import static jdk.incubator.vector.FloatVector.fromArray;
+
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorSpecies;
+import org.lanegrad.Matrix;
+import org.lanegrad.reduction.Reductions;
+import org.lanegrad.simd.FloatLanes;
+import org.lanegrad.simd.RowExponentials;
+import org.lanegrad.simd.Simd;
+
+/**
+ * Y_ij = e^X_ij / Σ_k e^X_ik; dX_ij = Y_ij·(dY_ij − Σ_k dY_ik·Y_ik).
+ *
+ * <p>The row's maximum is subtracted first, so logits of any size neither overflow nor divide zero
+ * by zero. To normalize along the columns, give transposed views.
+ *
+ * <ul>
+ *   <li><b>Accuracy</b>: with s the largest |x − max| of the row, forward (76 + log₂ columns + s) ·
+ *       2^−24 relative; a row sums to 1 within 4 ULP up to 100,000 columns. Backward (80 + log₂
+ *       columns) · 2^−24 of Y·(|dY| + Σ|dY|·Y).
+ *   <li><b>Special values</b>: a row with NaN or +Inf, or of nothing but −Inf, gives NaN; −Inf
+ *       beside numbers gives 0.
+ *   <li><b>Cost</b>: forward 24 flops and 12 bytes an element, backward 4 flops and 16 bytes.
+ *   <li><b>Source</b>: the exponential is that of {@code Exp}. A transposed view runs one by one,
+ *       by strides, at some ten times the time.
+ * </ul>
+ */
+public final class Softmax {
+  private Softmax() {}
+
+  /** Y from X. */
+  public static void forward(Matrix x, Matrix y) {
+    RowChecks.like("y", y, "x", x);
+    RowChecks.sameOrSeparate("y", y, "x", x);
+    for (int i = 0; i < x.rows(); i++) {
+      int from = x.index(i, 0);
+      int to = y.index(i, 0);
+      int n = x.columns();
+      if (x.isTransposed()) {
+        Strided.softmax(x, from, y, to);
+        continue;
+      }
+      float max = Reductions.max(x.array(), from, n);
+      float sum = RowExponentials.sum(x.array(), from, n, max, y.array(), to);
+      scale(y.array(), to, n, 1f / sum);
+    }
+  }
+
+  /** dX from dY and Y. */
+  public static void backward(Matrix dy, Matrix y, Matrix dx) {
+    RowChecks.like("y", y, "dy", dy);
+    RowChecks.like("dx", dx, "dy", dy);
+    RowChecks.sameOrSeparate("dx", dx, "dy", dy);
+    RowChecks.sameOrSeparate("dx", dx, "y", y);
+    for (int i = 0; i < dy.rows(); i++) {
+      int up = dy.index(i, 0);
+      int saved = y.index(i, 0);
+      int to = dx.index(i, 0);
+      int n = dy.columns();
+      if (dy.isTransposed()) {
+        Strided.softmaxBackward(dy, up, y, saved, dx, to);
+        continue;
+      }
+      float dot = Reductions.dot(dy.array(), up, y.array(), saved, n);
+      if (Simd.LANES) {
+        Lanes.backward(dy.array(), up, y.array(), saved, dot, dx.array(), to, n);
+        continue;
+      }
+      for (int j = 0; j < n; j++) {
+        dx.array()[to + j] = y.array()[saved + j] * (dy.array()[up + j] - dot);
+      }
+    }
+  }
+
+  private static void scale(float[] y, int to, int length, float factor) {
+    if (Simd.LANES) {
+      Lanes.scale(y, to, length, factor);
+      return;
+    }
+    for (int j = to; j < to + length; j++) {
+      y[j] *= factor;
+    }
+  }
+
+  private static final class Lanes {
+    private static final VectorSpecies<Float> S = FloatLanes.SPECIES;
+    private static final int L = FloatLanes.COUNT;
+
+    static void scale(float[] y, int to, int length, float factor) {
+      int j = 0;
+      for (int end = S.loopBound(length); j < end; j += L) {
+        fromArray(S, y, to + j).mul(factor).intoArray(y, to + j);
+      }
+      if (j < length) {
+        VectorMask<Float> tail = S.indexInRange(j, length);
+        fromArray(S, y, to + j, tail).mul(factor).intoArray(y, to + j, tail);
+      }
+    }
+
+    static void backward(
+        float[] dy, int up, float[] y, int saved, float dot, float[] dx, int to, int length) {
+      FloatVector d = broadcast(S, dot);
+      int j = 0;
+      for (int end = S.loopBound(length); j < end; j += L) {
+        FloatVector v = fromArray(S, y, saved + j);
+        fromArray(S, dy, up + j).sub(d).mul(v).intoArray(dx, to + j);
+      }
+      if (j < length) {
+        VectorMask<Float> tail = S.indexInRange(j, length);
+        FloatVector v = fromArray(S, y, saved + j, tail);
+        fromArray(S, dy, up + j, tail).sub(d).mul(v).intoArray(dx, to + j, tail);
+      }
+    }
+  }
+}

@@ -1,0 +1,122 @@
+package org.lanegrad.optimizer;
+
+import static jdk.incubator.vector.FloatVector.broadcast;
+import static jdk.incubator.vector.FloatVector.fromArray;
+
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorSpecies;
+import org.lanegrad.check.Check;
+import org.lanegrad.simd.FloatLanes;
+import org.lanegrad.simd.Simd;
+
+/**
+ * g ← g + λ·p; v ← μ·v + (1 − d)·g; p ← p − η·v, or with Nesterov's look-ahead p ← p − η·(g + μ·v).
+ *
+ * <ul>
+ *   <li><b>Shapes</b>: the same elements of each array; v holds what the steps before left, zeros
+ *       before the first.
+ *   <li><b>Aliasing</b>: all arrays must be separate.
+ *   <li><b>Accuracy</b>: 4 · 2^−24 of the terms' magnitudes.
+ *   <li><b>Special values</b>: as the formula says; a NaN gradient makes its parameter and its
+ *       state NaN.
+ *   <li><b>Cost</b>: 8 flops and 20 bytes an element.
+ *   <li><b>Determinism</b>: the same bits on every width, and from any split into ranges.
+ *   <li><b>Source</b>: B. Polyak, Some Methods of Speeding Up (1964); Y. Nesterov (1983), in the
+ *       form of I. Sutskever et al. (2013).
+ * </ul>
+ *
+ * @param momentum μ, 0 … 1
+ * @param dampening d, how much less of the gradient is taken in, 0 … 1
+ * @param l2 λ, 0 or more
+ * @param nesterov whether to look ahead
+ */
+public record Momentum(float momentum, float dampening, float l2, boolean nesterov) {
+  /** All as given. */
+  public Momentum {
+    Steps.decay("momentum", momentum);
+    Steps.decay("dampening", dampening);
+    Check.atLeastZero("l2", l2);
+  }
+
+  /** Plain momentum. */
+  public static Momentum of(float momentum) {
+    return new Momentum(momentum, 0f, 0f, false);
+  }
+
+  /** Nesterov's accelerated gradient. */
+  public static Momentum nesterov(float momentum) {
+    return new Momentum(momentum, 0f, 0f, true);
+  }
+
+  /** One step over all elements. */
+  public void step(float learningRate, float[] gradient, float[] velocity, float[] parameters) {
+    Check.notNull("parameters", parameters, "a float[]");
+    step(learningRate, gradient, velocity, parameters, 0, parameters.length);
+  }
+
+  /** One step over {@code from … from + length − 1} of each array. */
+  public void step(
+      float learningRate,
+      float[] gradient,
+      float[] velocity,
+      float[] parameters,
+      int from,
+      int length) {
+    Check.range("gradient", gradient, from, length);
+    Check.range("velocity", velocity, from, length);
+    Check.range("parameters", parameters, from, length);
+    Steps.separate(parameters, gradient, velocity);
+    if (Simd.LANES) {
+      Lanes.step(
+          learningRate,
+          momentum,
+          dampening,
+          l2,
+          nesterov,
+          gradient,
+          velocity,
+          parameters,
+          from,
+          length);
+      return;
+    }
+    for (int i = from; i < from + length; i++) {
+      float g = Math.fma(l2, parameters[i], gradient[i]);
+      float v = Math.fma(momentum, velocity[i], (1f - dampening) * g);
+      velocity[i] = v;
+      float direction = nesterov ? Math.fma(momentum, v, g) : v;
+      parameters[i] = Math.fma(-learningRate, direction, parameters[i]);
+    }
+  }
+
+  private static final class Lanes {
+    private static final VectorSpecies<Float> S = FloatLanes.SPECIES;
+    private static final int L = FloatLanes.COUNT;
+
+    static void step(
+        float learningRate,
+        float momentum,
+        float dampening,
+        float l2,
+        boolean nesterov,
+        float[] gradient,
+        float[] velocity,
+        float[] parameters,
+        int from,
+        int length) {
+      for (int k = 0, vectors = Simd.vectors(length); k < vectors; k++) {
+        int i = from + k * L;
+        VectorMask<Float> mask = S.indexInRange(k * L, length);
+        FloatVector p = fromArray(S, parameters, i, mask);
+        FloatVector g = fromArray(S, gradient, i, mask);
+        g = p.fma(broadcast(S, l2), g);
+        FloatVector v = fromArray(S, velocity, i, mask);
+        v = v.fma(broadcast(S, momentum), g.mul(1f - dampening));
+        v.intoArray(velocity, i, mask);
+        FloatVector direction = nesterov ? v.fma(broadcast(S, momentum), g) : v;
+        direction.fma(broadcast(S, -learningRate), p).intoArray(parameters, i, mask);
+      }
+    }
+  }
+}
