@@ -2,8 +2,10 @@ package org.lanegrad.verification.catalog;
 
 import java.util.Arrays;
 import java.util.function.IntToDoubleFunction;
+import org.lanegrad.reduction.Reductions;
 import org.lanegrad.reference.diff.Evaluate;
 import org.lanegrad.reference.op.Op;
+import org.lanegrad.simd.Simd;
 
 /** What the error bounds of several problems are made of. */
 final class Bounds {
@@ -29,5 +31,29 @@ final class Bounds {
     double[][] absolute = new double[inputs.length][];
     Arrays.setAll(absolute, v -> abs(inputs[v]));
     return Evaluate.of(op, absolute);
+  }
+
+  /**
+   * How many roundings a term of a sum of n meets: its lane's share of a leaf, the lanes' tree, the
+   * leaves' tree. The scalar loops add in double.
+   */
+  static double additions(int n) {
+    if (!Simd.LANES) {
+      return 2;
+    }
+    double leaf = Math.min(n, Reductions.LEAF) / (double) Simd.lanes();
+    double trees = Math.log(Math.max(1, n / (double) Reductions.LEAF)) / Math.log(2);
+    return Math.ceil(leaf) + Math.ceil(trees) + Integer.numberOfTrailingZeros(Simd.lanes()) + 1;
+  }
+
+  /** The largest difference of two elements of a row. */
+  static double spread(double[] x, int from, int n) {
+    double max = Double.NEGATIVE_INFINITY;
+    double min = Double.POSITIVE_INFINITY;
+    for (int j = from; j < from + n; j++) {
+      max = Math.max(max, x[j]);
+      min = Math.min(min, x[j]);
+    }
+    return max - min;
   }
 }

@@ -5,9 +5,7 @@ import java.util.List;
 import org.lanegrad.activation.PRelu;
 import org.lanegrad.dense.Dense;
 import org.lanegrad.dense.DenseBackward;
-import org.lanegrad.loss.SoftmaxCrossEntropy;
 import org.lanegrad.matmul.Gemm;
-import org.lanegrad.optimizer.Sgd;
 import org.lanegrad.reference.op.MatMul;
 
 /** All ops of the library, a row each. */
@@ -29,8 +27,9 @@ public final class OpCatalog {
     }
     rows.add(prelu("prelu", false));
     rows.add(prelu("prelu, one slope", true));
-    rows.add(crossEntropy());
-    rows.add(sgd());
+    rows.addAll(NormalizationCatalog.all());
+    rows.addAll(LossCatalog.all());
+    rows.addAll(OptimizerCatalog.all());
     return List.copyOf(rows);
   }
 
@@ -88,33 +87,6 @@ public final class OpCatalog {
           double flops = oneSlope ? 14 : 6;
           return new Cost(3 * size, 8 * size, flops * size, 16 * size);
         });
-  }
-
-  private static OpSpec crossEntropy() {
-    return new OpSpec(
-        "softmax cross-entropy",
-        List.of(SoftmaxCrossEntropy.class),
-        CrossEntropyProblem::new,
-        Domain.mixing(-20, 20),
-        Shapes.logits(),
-        Shapes.smallLogits(),
-        Shapes.benchmarkLogits(),
-        s -> {
-          double size = (double) s.m() * s.n();
-          return new Cost(22 * size, 4 * size, 26 * size, 12 * size);
-        });
-  }
-
-  private static OpSpec sgd() {
-    return new OpSpec(
-        "sgd",
-        List.of(Sgd.class),
-        shape -> new SgdProblem(shape.n()),
-        Domain.mixing(-4, 4),
-        Shapes.lengths(),
-        Shapes.shortLengths(),
-        Shapes.benchmarkLengths(),
-        s -> Cost.forwardOnly(2.0 * s.n(), 12.0 * s.n()));
   }
 
   /**

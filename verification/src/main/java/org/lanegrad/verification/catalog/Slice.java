@@ -35,6 +35,16 @@ public record Slice(float[] array, int offset, int length) {
     return Matrix.of(array, offset, rows, columns, columns);
   }
 
+  /** Copies the elements into an array of their own. */
+  public void copyTo(float[] to) {
+    System.arraycopy(array, offset, to, 0, length);
+  }
+
+  /** Copies an array in. */
+  public void copyFrom(float[] from) {
+    System.arraycopy(from, 0, array, offset, length);
+  }
+
   /** The elements as doubles. */
   public double[] values() {
     double[] values = new double[length];

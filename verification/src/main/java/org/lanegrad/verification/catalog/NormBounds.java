@@ -1,0 +1,97 @@
+package org.lanegrad.verification.catalog;
+
+/**
+ * The errors of x̂ = (x − mean)·s and of what follows from it, with k the roundings of a sum of n:
+ * the mean is off by δ = (k + 1)·u·mean|x|, x − mean by that and one rounding, s by half the
+ * roundings of the variance (its own error from δ is of second order), (k + 4)·u / 2, and one more.
+ */
+final class NormBounds {
+  private static final double U = 0x1p-24;
+
+  private final int n;
+  private final double additions;
+  private final double[] normalized;
+  private final double[] s;
+  private final double[] shift;
+
+  /** Rows of n; RMS normalization is not centred. */
+  NormBounds(double[] x, int n, double epsilon, boolean centred) {
+    this.n = n;
+    additions = Bounds.additions(n);
+    normalized = new double[x.length];
+    s = new double[x.length / Math.max(1, n)];
+    shift = new double[s.length];
+    for (int row = 0; row < s.length; row++) {
+      double sum = 0;
+      double size = 0;
+      for (int j = row * n; j < row * n + n; j++) {
+        sum += x[j];
+        size += Math.abs(x[j]);
+      }
+      double mean = centred ? sum / n : 0;
+      double squares = 0;
+      for (int j = row * n; j < row * n + n; j++) {
+        squares += (x[j] - mean) * (x[j] - mean);
+      }
+      s[row] = 1 / Math.sqrt(squares / n + epsilon);
+      double off = (additions + 1) * U * size / n;
+      // what a wrong mean adds to the variance is its square
+      shift[row] = centred ? s[row] * (off + off * off * s[row]) : 0;
+      for (int j = row * n; j < row * n + n; j++) {
+        normalized[j] = Math.abs(x[j] - mean) * s[row];
+      }
+    }
+  }
+
+  /** |x̂|. */
+  double at(int i) {
+    return normalized[i];
+  }
+
+  /** What x̂ may be off by. */
+  double normalized(int i) {
+    return normalized[i] * U * ((additions + 4) / 2 + 4) + shift[i / n];
+  }
+
+  /** What dx may be off by. */
+  double[] input(double[] gamma, double[] upstream) {
+    double[] allowed = new double[upstream.length];
+    for (int row = 0; row < s.length; row++) {
+      double sum = 0;
+      double turn = 0;
+      double turnOff = 0;
+      for (int j = row * n; j < row * n + n; j++) {
+        double g = Math.abs(upstream[j] * gamma[j % n]);
+        sum += g;
+        turn += g * normalized[j];
+        turnOff += g * normalized(j);
+      }
+      for (int j = row * n; j < row * n + n; j++) {
+        double g = Math.abs(upstream[j] * gamma[j % n]);
+        double size = g + (sum + normalized[j] * turn) / n;
+        double off = (normalized(j) * turn + normalized[j] * turnOff) / n;
+        allowed[j] = s[row] * (size * U * (2 * additions + 16) + off);
+      }
+    }
+    return allowed;
+  }
+
+  /** What dγ may be off by. */
+  double[] scale(double[] upstream) {
+    double[] allowed = new double[n];
+    for (int i = 0; i < upstream.length; i++) {
+      double dy = Math.abs(upstream[i]);
+      allowed[i % n] += dy * normalized(i) + dy * normalized[i] * U * (s.length + 2);
+    }
+    return allowed;
+  }
+
+  /** What dβ may be off by. */
+  double[] shift(double[] upstream) {
+    double[] allowed = new double[n];
+    for (int i = 0; i < upstream.length; i++) {
+      allowed[i % n] += Math.abs(upstream[i]) * U * (s.length + 1);
+    }
+    return allowed;
+  }
+}
