@@ -53,16 +53,26 @@ public final class EveryOp {
         Regularizer.l1(0.1, 4),
         Regularizer.l2(0.1, 4),
         new EmbeddingWindow(new int[] {1, -1, 0, 1, 2, 1}, 3, 3, 2),
-        new GradientStep(0.1, 4));
+        new GradientStep(0.1, 4),
+        new OptimizerStep(new Update.Momentum(0.1, 0.9, 0.25, 0.5, true), 3),
+        new OptimizerStep(new Update.RmsProp(0.1, 0.9, 1e-3, 0.5), 3),
+        new OptimizerStep(new Update.AdaGrad(0.1, 1e-3, 0.5), 3),
+        new OptimizerStep(new Update.Adam(0.1, 3, 0.9, 0.99, 1e-3, 0.5, 0.25), 3));
   }
 
   /** A point of an op's domain, away from where it grows steep. */
   public static double[][] point(Op op, SplittableRandom random) {
     boolean positive =
         op instanceof Elementwise e
-            && (List.of(Elementary.LOG, Elementary.LOG1P, Elementary.SQRT, Elementary.RECIPROCAL)
-                    .contains(e.gate())
-                || e.gate() == Binary.DIVIDE);
+                && (List.of(
+                            Elementary.LOG,
+                            Elementary.LOG1P,
+                            Elementary.SQRT,
+                            Elementary.RECIPROCAL)
+                        .contains(e.gate())
+                    || e.gate() == Binary.DIVIDE)
+            // the state is made of squares
+            || op instanceof OptimizerStep;
     List<Variable> variables = op.variables();
     double[][] inputs = new double[variables.size()][];
     for (int v = 0; v < inputs.length; v++) {

@@ -25,9 +25,26 @@ record OnnxCase(
     Map<String, Object> attributes,
     List<Tensor> inputs,
     List<Tensor> outputs) {
-  /** Elements in row-major order; null for a type other than float. */
+  /** Elements in row-major order: floats, or null and integers. */
   @SuppressWarnings("ArrayRecordComponent") // never compared
-  record Tensor(long[] shape, float[] values) {}
+  record Tensor(long[] shape, float[] values, long[] integers) {
+    /** The product of the dimensions from one to another, that one excluded. */
+    int size(int from, int to) {
+      long size = 1;
+      for (int d = from; d < to; d++) {
+        size *= shape[d];
+      }
+      return (int) size;
+    }
+
+    /** A dimension, counted from the end if negative. */
+    int axis(long axis) {
+      return (int) (axis < 0 ? axis + shape.length : axis);
+    }
+  }
+
+  private static final int FLOAT = 1;
+  private static final int INT64 = 7;
 
   static OnnxCase read(Path folder) throws IOException {
     ProtoReader model = new ProtoReader(Files.readAllBytes(folder.resolve("model.onnx")));
@@ -37,7 +54,7 @@ record OnnxCase(
       Object value =
           attribute.has(2)
               ? (Object) attribute.number(2)
-              : attribute.has(4) ? attribute.strings(4).get(0) : attribute.integers(3).get(0);
+              : attribute.has(4) ? attribute.strings(4).get(0) : attribute.integer(3);
       attributes.put(attribute.strings(1).get(0), value);
     }
     Path data = folder.resolve("test_data_set_0");
@@ -62,14 +79,24 @@ record OnnxCase(
   static Tensor tensor(byte[] message) {
     ProtoReader tensor = new ProtoReader(message);
     long[] shape = tensor.integers(1).stream().mapToLong(Long::longValue).toArray();
-    if (tensor.integers(2).get(0) != 1) {
-      return new Tensor(shape, null);
+    int type = tensor.integers(2).get(0).intValue();
+    boolean isRaw = tensor.has(9);
+    if (type == FLOAT) {
+      ByteBuffer raw = ByteBuffer.wrap(tensor.bytes(isRaw ? 9 : 4)).order(ByteOrder.LITTLE_ENDIAN);
+      float[] values = new float[raw.remaining() / 4];
+      raw.asFloatBuffer().get(values);
+      return new Tensor(shape, values, null);
     }
-    ByteBuffer raw =
-        ByteBuffer.wrap(tensor.bytes(tensor.has(9) ? 9 : 4)).order(ByteOrder.LITTLE_ENDIAN);
-    float[] values = new float[raw.remaining() / 4];
-    raw.asFloatBuffer().get(values);
-    return new Tensor(shape, values);
+    if (!isRaw) {
+      int field = type == INT64 ? 7 : 5;
+      return new Tensor(shape, null, tensor.integers(field).stream().mapToLong(v -> v).toArray());
+    }
+    ByteBuffer raw = ByteBuffer.wrap(tensor.bytes(9)).order(ByteOrder.LITTLE_ENDIAN);
+    long[] integers = new long[raw.remaining() / (type == INT64 ? 8 : 4)];
+    for (int i = 0; i < integers.length; i++) {
+      integers[i] = type == INT64 ? raw.getLong() : raw.getInt();
+    }
+    return new Tensor(shape, null, integers);
   }
 
   float attribute(String key, double otherwise) {
@@ -78,6 +105,16 @@ record OnnxCase(
 
   String text(String key, String otherwise) {
     return (String) attributes.getOrDefault(key, otherwise);
+  }
+
+  long integer(String key, long otherwise) {
+    return (Long) attributes.getOrDefault(key, otherwise);
+  }
+
+  /** The floats of an input, or null if it is left out. */
+  float[] floats(int input) {
+    boolean given = inputs.size() > input && inputs.get(input) != null;
+    return given ? inputs.get(input).values() : null;
   }
 
   /** A scalar input, or what its absence means. */

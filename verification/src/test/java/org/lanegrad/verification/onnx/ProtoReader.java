@@ -69,6 +69,11 @@ final class ProtoReader {
     return (Float) all(field).get(0);
   }
 
+  /** An integer; one that is not there is 0. */
+  long integer(int field) {
+    return has(field) ? integers(field).get(0) : 0;
+  }
+
   /** Integers, one a field or packed. */
   List<Long> integers(int field) {
     List<Long> values = new ArrayList<>();
