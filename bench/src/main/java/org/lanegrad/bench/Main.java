@@ -3,6 +3,7 @@ package org.lanegrad.bench;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.Callable;
 import org.lanegrad.bench.accuracy.AccuracyJob;
 import org.lanegrad.bench.activation.ActivationJob;
@@ -12,6 +13,8 @@ import org.lanegrad.bench.matmul.MatmulJob;
 import org.lanegrad.bench.report.Report;
 import org.lanegrad.bench.report.ReportFiles;
 import org.lanegrad.bench.report.ReportJob;
+import org.lanegrad.verification.catalog.ActivationCatalog;
+import org.lanegrad.verification.catalog.UnarySpec;
 import org.openjdk.jmh.runner.RunnerException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -105,11 +108,17 @@ public final class Main implements Runnable {
   static final class DigitsCommand implements Callable<Integer> {
     @CommandLine.Mixin private Common common = new Common();
 
+    @Option(
+        names = "--activation",
+        description = "activation of the hidden units, by its name in the catalog (default: relu)")
+    private String activation = "relu";
+
     @Spec private CommandSpec spec;
 
     @Override
     public Integer call() throws IOException {
-      new DigitsJob(spec.commandLine().getOut(), common.seed).run(common.folder());
+      requireActivation(spec, activation);
+      new DigitsJob(spec.commandLine().getOut(), common.seed, activation).run(common.folder());
       return 0;
     }
   }
@@ -143,6 +152,14 @@ public final class Main implements Runnable {
       requirePositive(spec, "--rounds", rounds);
       new ActivationJob(spec.commandLine().getOut(), rounds).run();
       return 0;
+    }
+  }
+
+  private static void requireActivation(CommandSpec spec, String name) {
+    List<String> names = ActivationCatalog.all().stream().map(UnarySpec::name).toList();
+    if (!names.contains(name)) {
+      throw new CommandLine.ParameterException(
+          spec.commandLine(), "--activation is \"%s\", expected one of %s".formatted(name, names));
     }
   }
 

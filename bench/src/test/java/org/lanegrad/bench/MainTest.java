@@ -36,6 +36,12 @@ class MainTest {
   }
 
   @Test
+  void anUnknownActivationIsAnErrorThatNamesThem() {
+    assertThat(run("digits", "--activation=rleu")).isEqualTo(2);
+    assertThat(errors.toString()).contains("--activation is \"rleu\"").contains("relu, leaky relu");
+  }
+
+  @Test
   void aBrokenFileIsOneSentenceAndWritesNothing(@TempDir Path folder) throws IOException {
     Files.writeString(folder.resolve("optdigits.tra"), "1,2\n");
     Files.writeString(folder.resolve("optdigits.tes"), "");

@@ -40,7 +40,7 @@ public final class MulticlassHinge {
     Check.notNull("labels", labels, "an int[]");
     Check.stored("scores", scores.isTransposed());
     Check.atLeastZero("margin", margin);
-    Targets.of(labels).check(scores.rows(), scores.columns());
+    Targets.of(labels).check("scores", scores.rows(), scores.columns());
     if (gradient != null) {
       SoftmaxCrossEntropy.checkGradient("scores", scores, gradient);
     }

@@ -1,7 +1,6 @@
 package org.lanegrad.loss;
 
 import org.lanegrad.Matrix;
-import org.lanegrad.check.Check;
 
 /**
  * L = scale · Σ_r Σ_j c_rj·(−x_rj) for log-probabilities x, with c and scale as {@link Targets}
@@ -24,20 +23,15 @@ public final class NegativeLogLikelihood {
 
   /** The loss alone; each row's goes to {@code losses} if that is not null. */
   public static float loss(Matrix x, Targets targets, float[] losses) {
-    check(x, targets, losses);
+    SoftmaxCrossEntropy.check("x", x, targets, losses);
     return run(x, targets, losses, null);
   }
 
   /** The loss and its gradient; each row's loss goes to {@code losses} if that is not null. */
   public static float lossAndGradient(Matrix x, Targets targets, float[] losses, Matrix gradient) {
-    check(x, targets, losses);
+    SoftmaxCrossEntropy.check("x", x, targets, losses);
     SoftmaxCrossEntropy.checkGradient("x", x, gradient);
     return run(x, targets, losses, gradient);
-  }
-
-  private static void check(Matrix x, Targets targets, float[] losses) {
-    Check.notNull("x", x, "a Matrix");
-    SoftmaxCrossEntropy.check(x, targets, losses);
   }
 
   private static float run(Matrix x, Targets t, float[] losses, Matrix gradient) {

@@ -49,7 +49,7 @@ public final class SoftmaxCrossEntropy {
 
   /** The loss alone; each row's goes to {@code losses} if that is not null. */
   public static float loss(Matrix logits, Targets targets, float[] losses) {
-    check(logits, targets, losses);
+    check("logits", logits, targets, losses);
     return run(logits, targets, losses, null);
   }
 
@@ -68,7 +68,7 @@ public final class SoftmaxCrossEntropy {
    */
   public static float lossAndGradient(
       Matrix logits, Targets targets, float[] losses, Matrix gradient) {
-    check(logits, targets, losses);
+    check("logits", logits, targets, losses);
     checkGradient("logits", logits, gradient);
     return run(logits, targets, losses, gradient);
   }
@@ -151,14 +151,14 @@ public final class SoftmaxCrossEntropy {
     }
   }
 
-  static void check(Matrix logits, Targets targets, float[] losses) {
-    Check.notNull("logits", logits, "a Matrix");
+  static void check(String name, Matrix logits, Targets targets, float[] losses) {
+    Check.notNull(name, logits, "a Matrix");
     Check.notNull("targets", targets, "Targets");
-    Check.stored("logits", logits.isTransposed());
-    targets.check(logits.rows(), logits.columns());
+    Check.stored(name, logits.isTransposed());
+    targets.check(name, logits.rows(), logits.columns());
     if (losses != null) {
-      Check.equal("losses.length", losses.length, "rows", logits.rows());
-      Check.separate("losses", "logits", logits.overlaps(losses, 0, losses.length));
+      Check.equal("losses.length", losses.length, name + ".rows", logits.rows());
+      Check.separate("losses", name, logits.overlaps(losses, 0, losses.length));
     }
   }
 

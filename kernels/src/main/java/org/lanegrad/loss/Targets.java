@@ -57,10 +57,10 @@ public record Targets(
   }
 
   /** Throws unless there is a label in range for each row, and a weight for each class. */
-  void check(int rows, int classes) {
-    Check.equal("labels.length", labels.length, "rows", rows);
+  void check(String logits, int rows, int classes) {
+    Check.equal("labels.length", labels.length, logits + ".rows", rows);
     if (weights != null) {
-      Check.equal("weights.length", weights.length, "columns", classes);
+      Check.equal("weights.length", weights.length, logits + ".columns", classes);
     }
     for (int i = 0; i < labels.length; i++) {
       if (labels[i] != ignored && (labels[i] < 0 || labels[i] >= classes)) {

@@ -26,9 +26,12 @@ class ArchitectureTest {
     "org.lanegrad.check..",
     "org.lanegrad.dense..",
     "org.lanegrad.elementwise..",
+    "org.lanegrad.embedding..",
     "org.lanegrad.loss..",
     "org.lanegrad.matmul..",
+    "org.lanegrad.normalization..",
     "org.lanegrad.optimizer..",
+    "org.lanegrad.reduction..",
     "org.lanegrad.simd.."
   };
 

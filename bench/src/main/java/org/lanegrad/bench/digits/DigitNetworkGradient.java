@@ -4,12 +4,15 @@ import java.util.Arrays;
 import org.lanegrad.Matrix;
 import org.lanegrad.reference.diff.Evaluate;
 import org.lanegrad.reference.gate.PiecewiseLinear;
+import org.lanegrad.reference.gate.UnaryGate;
 import org.lanegrad.reference.op.CrossEntropy;
 import org.lanegrad.reference.op.DenseLayer;
+import org.lanegrad.reference.op.Reduction;
+import org.lanegrad.reference.op.Targets;
+import org.lanegrad.verification.catalog.UnarySpec;
 import org.lanegrad.verification.gradcheck.Differentiable;
 import org.lanegrad.verification.gradcheck.GradCheck;
 import org.lanegrad.verification.gradcheck.GradCheckReport;
-import org.lanegrad.verification.gradcheck.Kinks;
 
 /**
  * Checks the very network that is about to be trained: the gradients that its SIMD kernels compute
@@ -27,22 +30,32 @@ final class DigitNetworkGradient implements Differentiable {
   private final DenseLayer second;
   private final CrossEntropy loss;
 
-  private DigitNetworkGradient(DigitNetwork network, Digits data) {
+  private DigitNetworkGradient(DigitNetwork network, UnaryGate activation, Digits data) {
     int batch = Math.min(BATCH, data.size());
     this.network = network;
     x = Matrix.of(data.pixels(), batch, Digits.PIXELS);
     labels = Arrays.copyOf(data.labels(), batch);
     int hidden = network.hidden();
-    first = new DenseLayer(PiecewiseLinear.relu(), batch, Digits.PIXELS, hidden);
+    first = new DenseLayer(activation, batch, Digits.PIXELS, hidden);
     second = new DenseLayer(PiecewiseLinear.identity(), batch, hidden, Digits.CLASSES);
-    loss = new CrossEntropy(labels, Digits.CLASSES);
+    double[] weights = new double[Digits.CLASSES];
+    Arrays.fill(weights, 1);
+    loss =
+        new CrossEntropy(
+            new Targets(
+                labels,
+                Digits.CLASSES,
+                weights,
+                Integer.MIN_VALUE,
+                DigitNetwork.SMOOTHING,
+                Reduction.MEAN));
   }
 
   /**
    * h = 1e-4 in double; the error allowed is what fp32 leaves of a sum of some hundred products,
    * 1e-4 of the gradient and 1e-6.
    */
-  static GradCheckReport check(DigitNetwork network, Digits data, long seed) {
+  static GradCheckReport check(DigitNetwork network, UnarySpec activation, Digits data, long seed) {
     float[][] parameters = network.parameters();
     double[][] values = new double[parameters.length][];
     Arrays.setAll(values, v -> toDoubles(parameters[v]));
@@ -51,11 +64,11 @@ final class DigitNetworkGradient implements Differentiable {
         .allowing(1e-4, 1e-6)
         .check(
             "digit network",
-            new DigitNetworkGradient(network, data),
+            new DigitNetworkGradient(network, activation.reference(), data),
             NAMES,
             values,
             new double[] {1},
-            Kinks.SUBGRADIENT,
+            activation.kinks(),
             seed);
   }
 

@@ -6,6 +6,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.SplittableRandom;
 import org.lanegrad.Matrix;
+import org.lanegrad.optimizer.LearningRate;
+import org.lanegrad.reduction.Reductions;
+import org.lanegrad.verification.catalog.ActivationCatalog;
+import org.lanegrad.verification.catalog.UnarySpec;
 import org.lanegrad.verification.gradcheck.GradCheckReport;
 
 /** Loads digits, checks the network's gradients, trains it, tests it, and times its inference. */
@@ -14,17 +18,29 @@ public final class DigitsJob {
   private static final int BATCH = 32;
   private static final int INFERENCE_BATCH = 256;
   private static final int EPOCHS = 60;
-  private static final float LEARNING_RATE = 0.5f;
+  private static final float LEARNING_RATE = 4e-3f;
+  private static final int WARM_UP = 100;
   private static final int DRAWN_TRAINING = 4000;
   private static final int DRAWN_TEST = 1000;
 
   private final PrintWriter out;
   private final long seed;
+  private final UnarySpec activation;
 
-  /** A job that tells its progress. */
+  /** A job that tells its progress, with ReLU. */
   public DigitsJob(PrintWriter out, long seed) {
+    this(out, seed, "relu");
+  }
+
+  /**
+   * The same with another activation of the hidden units.
+   *
+   * @throws IllegalArgumentException if the catalog has none of that name
+   */
+  public DigitsJob(PrintWriter out, long seed, String activation) {
     this.out = out;
     this.seed = seed;
+    this.activation = ActivationCatalog.named(activation);
   }
 
   /**
@@ -63,9 +79,11 @@ public final class DigitsJob {
       test = DigitsFile.read(existing(folder.resolve("optdigits.tes")));
     }
     String source = folder == null ? "drawn digits" : "optdigits";
-    out.printf("digits: %s, %d to train on, %d to test on%n", source, train.size(), test.size());
-    DigitNetwork network = new DigitNetwork(HIDDEN, INFERENCE_BATCH, seed);
-    GradCheckReport check = DigitNetworkGradient.check(network, train, seed);
+    out.printf(
+        "digits: %s, %d to train on, %d to test on, hidden units with %s%n",
+        source, train.size(), test.size(), activation.name());
+    DigitNetwork network = new DigitNetwork(activation.kernel(), HIDDEN, INFERENCE_BATCH, seed);
+    GradCheckReport check = DigitNetworkGradient.check(network, activation, train, seed);
     out.println("gradient check before training: " + check);
     if (!check.passes()) {
       throw new IllegalStateException("the network's gradients are wrong: " + check);
@@ -96,15 +114,18 @@ public final class DigitsJob {
     float[] pixels = new float[BATCH * Digits.PIXELS];
     int[] labels = new int[BATCH];
     Matrix x = Matrix.of(pixels, BATCH, Digits.PIXELS);
+    int steps = data.size() / BATCH;
+    LearningRate schedule =
+        LearningRate.cosine(LEARNING_RATE, 0f, Math.max(1, EPOCHS * steps - WARM_UP))
+            .warmedUp(WARM_UP);
+    int taken = 0;
     long start = System.nanoTime();
     for (int epoch = 1; epoch <= EPOCHS; epoch++) {
       shuffle(order, random);
-      float rate = LEARNING_RATE * (1 - (epoch - 1f) / EPOCHS);
       double loss = 0;
-      int steps = data.size() / BATCH;
       for (int step = 0; step < steps; step++) {
         gather(data, order, step * BATCH, pixels, labels);
-        loss += network.trainStep(x, labels, rate);
+        loss += network.trainStep(x, labels, schedule.at(taken++));
       }
       if (epoch == 1 || epoch % 10 == 0) {
         out.printf("epoch %2d of %d: mean loss %.4f%n", epoch, EPOCHS, loss / Math.max(1, steps));
@@ -137,10 +158,7 @@ public final class DigitsJob {
     for (int from = 0; from < data.size(); from += INFERENCE_BATCH) {
       Matrix logits = network.infer(batch(data, from));
       for (int i = 0; i < logits.rows(); i++) {
-        int best = 0;
-        for (int j = 1; j < Digits.CLASSES; j++) {
-          best = logits.get(i, j) > logits.get(i, best) ? j : best;
-        }
+        int best = Reductions.argmax(logits.array(), logits.index(i, 0), Digits.CLASSES);
         right += best == data.labels()[from + i] ? 1 : 0;
       }
     }

@@ -96,8 +96,13 @@ public final class TargetsProblem implements DifferentiableProblem {
     } else {
       NegativeLogLikelihood.lossAndGradient(x, targets, losses, dx.matrix(rows, classes));
     }
-    for (int i = 0; i < dx.length(); i++) {
-      dx.array()[dx.offset() + i] *= upstream.array()[upstream.offset() + upstreamOf(i)];
+    float[] array = dx.array();
+    for (int r = 0; r < rows; r++) {
+      float factor = upstream.array()[upstream.offset() + upstreamOf(r * classes)];
+      int from = dx.offset() + r * classes;
+      for (int i = from; i < from + classes; i++) {
+        array[i] *= factor;
+      }
     }
   }
 

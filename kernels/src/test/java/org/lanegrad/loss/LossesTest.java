@@ -1,0 +1,140 @@
+package org.lanegrad.loss;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatNullPointerException;
+import static org.assertj.core.api.Assertions.within;
+
+import org.junit.jupiter.api.Test;
+import org.lanegrad.Matrix;
+
+/** Options, special values and errors of the losses. */
+class LossesTest {
+  private static final float NONE = Float.NEGATIVE_INFINITY;
+
+  @Test
+  void theMeanIsOverWhatCounted() {
+    Matrix x = Matrix.of(new float[] {0, 0, 0, 0, 0, 0}, 3, 2);
+    int[] labels = {0, 1, 7};
+    Targets targets = Targets.of(labels).ignoring(7).weighted(new float[] {1, 3});
+    float[] losses = new float[3];
+    float mean = SoftmaxCrossEntropy.loss(x, targets, losses);
+    float log2 = (float) Math.log(2);
+    assertThat(losses).containsExactly(log2, 3 * log2, 0);
+    assertThat(mean).isCloseTo(log2, within(1e-7f));
+    float sum = SoftmaxCrossEntropy.loss(x, targets.reduced(Reduction.SUM), null);
+    assertThat(sum).isCloseTo(4 * log2, within(1e-6f));
+  }
+
+  @Test
+  void anIgnoredRowHasNoGradient() {
+    Matrix x = Matrix.of(new float[] {1, 2, Float.NaN, 4}, 2, 2);
+    Matrix gradient = Matrix.zeros(2, 2);
+    Targets targets = Targets.of(new int[] {0, -100}).ignoring(-100);
+    float loss = SoftmaxCrossEntropy.lossAndGradient(x, targets, null, gradient);
+    assertThat(loss).isFinite();
+    assertThat(gradient.get(1, 0)).isZero();
+    assertThat(gradient.get(1, 1)).isZero();
+    Matrix logs = Matrix.of(new float[] {-1, -2, Float.NaN, -4}, 2, 2);
+    assertThat(NegativeLogLikelihood.lossAndGradient(logs, targets, null, gradient)).isEqualTo(1f);
+    assertThat(gradient.array()).containsExactly(-1, 0, 0, 0);
+  }
+
+  @Test
+  void nothingThatCountsHasNoMean() {
+    Targets targets = Targets.of(new int[] {5}).ignoring(5);
+    assertThat(SoftmaxCrossEntropy.loss(Matrix.zeros(1, 2), targets, null)).isNaN();
+    assertThat(SoftmaxCrossEntropy.loss(Matrix.zeros(0, 2), new int[0])).isNaN();
+  }
+
+  @Test
+  void smoothingSpreadsTheLabelEvenly() {
+    Matrix x = Matrix.of(new float[] {2, 0, -1}, 1, 3);
+    Matrix gradient = Matrix.zeros(1, 3);
+    Targets targets = Targets.of(new int[] {0}).smoothed(1f);
+    SoftmaxCrossEntropy.lossAndGradient(x, targets, null, gradient);
+    double sum = Math.exp(2) + 1 + Math.exp(-1);
+    assertThat((double) gradient.get(0, 0)).isCloseTo(Math.exp(2) / sum - 1 / 3.0, within(1e-6));
+    assertThat((double) gradient.get(0, 2)).isCloseTo(Math.exp(-1) / sum - 1 / 3.0, within(1e-6));
+  }
+
+  @Test
+  void extremeLogitsHaveFiniteLosses() {
+    Matrix x = Matrix.of(new float[] {1e4f, -1e4f}, 1, 2);
+    assertThat(SoftmaxCrossEntropy.loss(x, new int[] {1})).isEqualTo(2e4f);
+    assertThat(SoftmaxCrossEntropy.loss(x, new int[] {0})).isZero();
+    Matrix masked = Matrix.of(new float[] {NONE, 1, NONE, NONE}, 2, 2);
+    Matrix gradient = Matrix.zeros(2, 2);
+    SoftmaxCrossEntropy.lossAndGradient(masked, new int[] {1, 0}, gradient);
+    assertThat(gradient.get(0, 0)).isZero();
+    assertThat(gradient.get(1, 0)).isNaN();
+    Targets weightless = Targets.of(new int[] {0}).weighted(new float[] {0, 1});
+    float loss =
+        NegativeLogLikelihood.loss(
+            Matrix.of(new float[] {NONE, 0}, 1, 2), weightless.reduced(Reduction.SUM), null);
+    assertThat(loss).isZero();
+  }
+
+  @Test
+  void binaryLogitsOfAnySizeHaveFiniteLosses() {
+    float[] x = {1e4f, -1e4f, 200, 0};
+    float[] t = {0, 1, 1, 0.5f};
+    float[] gradient = new float[4];
+    float loss = new BinaryCrossEntropy(1f).lossAndGradient(x, 0, t, 0, gradient, 0, 4);
+    assertThat(loss).isCloseTo((2e4f + (float) Math.log(2)) / 4, within(1e-3f));
+    assertThat(gradient).containsExactly(0.25f, -0.25f, 0f, 0f);
+  }
+
+  @Test
+  void aScoreOnItsMarginsEdgeDoesNotCount() {
+    Matrix scores = Matrix.of(new float[] {3, 2, 2.5f, -9}, 1, 4);
+    Matrix gradient = Matrix.zeros(1, 4);
+    float loss = MulticlassHinge.lossAndGradient(scores, new int[] {0}, 1f, gradient);
+    assertThat(loss).isEqualTo(0.5f);
+    assertThat(gradient.array()).containsExactly(-1, 0, 1, 0);
+    assertThat(MulticlassHinge.lossAndGradient(scores, new int[] {0}, 1f, scores)).isEqualTo(0.5f);
+    assertThat(scores.array()).containsExactly(-1, 0, 1, 0);
+  }
+
+  @Test
+  void regularizersAddToTheGradient() {
+    float[] w = {3, -2, 0};
+    float[] gradient = {10, 10, 10};
+    float penalty = new Regularizer(0.5f, 2f).penaltyAndGradient(w, 0, gradient, 0, 3);
+    assertThat(penalty).isEqualTo(0.5f * 5 + 13);
+    assertThat(gradient).containsExactly(10 + 0.5f + 6, 10 - 0.5f - 4, 10);
+  }
+
+  @Test
+  void wrongArgumentsAreNamed() {
+    Matrix x = Matrix.zeros(2, 3);
+    int[] labels = {0, 3};
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> NegativeLogLikelihood.loss(x, Targets.of(labels), null))
+        .withMessage("labels[1] is 3, expected 0 … 2");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> MulticlassHinge.lossAndGradient(x, labels, 1f, null))
+        .withMessage("labels[1] is 3, expected 0 … 2");
+    Targets targets = Targets.of(new int[] {0, 1});
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> targets.smoothed(1.5f))
+        .withMessage("smoothing is 1.5, expected 0 … 1");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> SoftmaxCrossEntropy.loss(x, targets.weighted(new float[2]), null))
+        .withMessage("weights.length is 2, expected 3, as logits.columns");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> SoftmaxCrossEntropy.loss(x, targets, new float[1]))
+        .withMessage("losses.length is 1, expected 2, as logits.rows");
+    assertThatNullPointerException()
+        .isThrownBy(() -> Targets.of(null))
+        .withMessage("labels is null, expected an int[]");
+    float[] t = {0, 2};
+    assertThatIllegalArgumentException()
+        .isThrownBy(
+            () -> new BinaryCrossEntropy(1f).lossAndGradient(new float[2], 0, t, 0, null, 0, 2))
+        .withMessage("targets[1] is 2.0, expected 0 … 1");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> MeanSquaredError.lossAndGradient(t, 0, t, 1, null, 0, 2))
+        .withMessageContaining("targets has length 2");
+  }
+}

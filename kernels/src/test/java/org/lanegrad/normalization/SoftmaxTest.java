@@ -1,0 +1,167 @@
+package org.lanegrad.normalization;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import java.util.Arrays;
+import java.util.SplittableRandom;
+import org.assertj.core.data.Offset;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.lanegrad.Matrix;
+
+class SoftmaxTest {
+  private static float[] softmax(float... x) {
+    Matrix y = Matrix.zeros(1, x.length);
+    Softmax.forward(Matrix.of(x, 1, x.length), y);
+    return y.array();
+  }
+
+  private static float[] logSoftmax(float... x) {
+    Matrix y = Matrix.zeros(1, x.length);
+    LogSoftmax.forward(Matrix.of(x, 1, x.length), y);
+    return y.array();
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {10, 1_000, 5_000, 100_000})
+  void aRowSumsTo1Within4Ulp(int classes) {
+    SplittableRandom random = new SplittableRandom(classes);
+    for (double range : new double[] {0, 0.5, 8, 60}) {
+      float[] x = new float[classes];
+      for (int j = 0; j < classes; j++) {
+        x[j] = (float) (range * random.nextDouble(-1, 1));
+      }
+      double sum = 0;
+      for (float p : softmax(x)) {
+        sum += p;
+      }
+      assertThat(Math.abs(sum - 1)).as("range %s", range).isLessThanOrEqualTo(4 * Math.ulp(1f));
+    }
+  }
+
+  @Test
+  void logitsOfAnySizeNeitherOverflowNorDivideZeroByZero() {
+    assertThat(softmax(1e4f, -1e4f, 0f)).containsExactly(1f, 0f, 0f);
+    assertThat(softmax(-1e4f, -1e4f)).containsExactly(0.5f, 0.5f);
+    assertThat(logSoftmax(1e4f, -1e4f)).containsExactly(0f, -2e4f);
+    assertThat(softmax(Float.MAX_VALUE, -Float.MAX_VALUE)).containsExactly(1f, 0f);
+  }
+
+  @Test
+  void minusInfinityIsNoProbabilityAtAll() {
+    float none = Float.NEGATIVE_INFINITY;
+    assertThat(softmax(0f, none, 0f)).containsExactly(0.5f, 0f, 0.5f);
+    assertThat(logSoftmax(3f, none)).containsExactly(0f, none);
+    assertThat(softmax(none, none)).containsOnly(Float.NaN);
+  }
+
+  @Test
+  void nanAndInfinityMakeTheirRowNanAndNoOther() {
+    for (float bad : new float[] {Float.NaN, Float.POSITIVE_INFINITY}) {
+      float[] x = {1, bad, 2, 0, 0, 0};
+      Matrix y = Matrix.zeros(2, 3);
+      Softmax.forward(Matrix.of(x, 2, 3), y);
+      assertThat(Arrays.copyOf(y.array(), 3)).containsOnly(Float.NaN);
+      assertThat(Arrays.copyOfRange(y.array(), 3, 6)).containsOnly(1 / 3f);
+      assertThat(logSoftmax(1, bad, 2)).containsOnly(Float.NaN);
+    }
+  }
+
+  @Test
+  void aTransposedViewIsNormalizedAlongItsColumns() {
+    Matrix x = random(19, 7, 3);
+    Matrix dy = random(19, 7, 4);
+    for (boolean log : new boolean[] {false, true}) {
+      Matrix byStrides = Matrix.zeros(19, 7);
+      Matrix stored = Matrix.zeros(7, 19);
+      Matrix dxByStrides = Matrix.zeros(19, 7);
+      Matrix dxStored = Matrix.zeros(7, 19);
+      run(log, x.transposed(), byStrides.transposed(), dy.transposed(), dxByStrides.transposed());
+      run(log, copy(x.transposed()), stored, copy(dy.transposed()), dxStored);
+      for (int i = 0; i < 7; i++) {
+        for (int j = 0; j < 19; j++) {
+          assertThat(byStrides.get(j, i)).isCloseTo(stored.get(i, j), within());
+          assertThat(dxByStrides.get(j, i)).isCloseTo(dxStored.get(i, j), within());
+        }
+      }
+    }
+  }
+
+  private static Offset<Float> within() {
+    return Offset.offset(2e-6f);
+  }
+
+  private static void run(boolean log, Matrix x, Matrix y, Matrix dy, Matrix dx) {
+    if (log) {
+      LogSoftmax.forward(x, y);
+      LogSoftmax.backward(dy, y, dx);
+    } else {
+      Softmax.forward(x, y);
+      Softmax.backward(dy, y, dx);
+    }
+  }
+
+  @Test
+  void aRowsBitsDoNotDependOnItsBatch() {
+    Matrix x = random(9, 37, 5);
+    Matrix together = Matrix.zeros(9, 37);
+    Softmax.forward(x, together);
+    for (int i = 0; i < 9; i++) {
+      Matrix alone = Matrix.zeros(1, 37);
+      Softmax.forward(x.rowRange(i, 1), alone);
+      assertThat(alone.array())
+          .containsExactly(Arrays.copyOfRange(together.array(), i * 37, (i + 1) * 37));
+    }
+  }
+
+  @Test
+  void inPlaceGivesTheSame() {
+    Matrix x = random(3, 20, 6);
+    Matrix apart = Matrix.zeros(3, 20);
+    Softmax.forward(x, apart);
+    Matrix dx = Matrix.zeros(3, 20);
+    Matrix dy = random(3, 20, 7);
+    Softmax.backward(dy, apart, dx);
+    Softmax.forward(x, x);
+    assertThat(x.array()).containsExactly(apart.array());
+    Softmax.backward(dy, x, dy);
+    assertThat(dy.array()).containsExactly(dx.array());
+  }
+
+  @Test
+  void wrongArgumentsAreNamed() {
+    Matrix x = Matrix.zeros(2, 3);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Softmax.forward(x, Matrix.zeros(2, 4)))
+        .withMessage("y.columns is 4, expected 3, as x.columns");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Softmax.forward(x, Matrix.zeros(3, 2).transposed()))
+        .withMessage("y is transposed, expected it to be stored by rows, as x");
+    float[] shared = new float[10];
+    assertThatIllegalArgumentException()
+        .isThrownBy(
+            () -> LogSoftmax.forward(Matrix.of(shared, 0, 2, 3, 3), Matrix.of(shared, 1, 2, 3, 3)))
+        .withMessage("y overlaps x, expected separate elements");
+  }
+
+  private static Matrix copy(Matrix from) {
+    Matrix to = Matrix.zeros(from.rows(), from.columns());
+    for (int i = 0; i < from.rows(); i++) {
+      for (int j = 0; j < from.columns(); j++) {
+        to.array()[to.index(i, j)] = from.get(i, j);
+      }
+    }
+    return to;
+  }
+
+  private static Matrix random(int rows, int columns, long seed) {
+    Matrix m = Matrix.zeros(rows, columns);
+    SplittableRandom random = new SplittableRandom(seed);
+    for (int i = 0; i < m.array().length; i++) {
+      m.array()[i] = (float) random.nextDouble(-2, 2);
+    }
+    return m;
+  }
+}
