@@ -81,18 +81,12 @@ public final class EmbeddingWindow {
     Check.notNull(name, y, "a Matrix");
     Check.stored(tableName, table.isTransposed());
     Check.stored(name, y.isTransposed());
-    int wanted = Check.product("words.length · columns", words.length, table.columns());
-    Check.equal(
-        name + ".rows · columns",
-        Check.product(name, y.rows(), y.columns()),
-        "words.length · " + tableName + ".columns",
-        wanted);
-    if (table.columns() > 0) {
-      Check.equal(
-          name + ".columns modulo " + tableName + ".columns",
-          y.columns() % table.columns(),
-          "whole words",
-          0);
+    int d = table.columns();
+    boolean whole = d == 0 || y.columns() % d == 0;
+    if (!whole || (long) words.length * d != (long) y.rows() * y.columns()) {
+      throw new IllegalArgumentException(
+          "%s is %d × %d, expected rows of whole vectors of %d, for %d words in all"
+              .formatted(name, y.rows(), y.columns(), d, words.length));
     }
     for (int k = 0; k < words.length; k++) {
       if (words[k] != PADDING && (words[k] < 0 || words[k] >= table.rows())) {

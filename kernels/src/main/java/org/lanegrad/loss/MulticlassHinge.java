@@ -37,10 +37,9 @@ public final class MulticlassHinge {
   /** The mean loss, and its gradient if {@code gradient} is not null. */
   public static float lossAndGradient(Matrix scores, int[] labels, float margin, Matrix gradient) {
     Check.notNull("scores", scores, "a Matrix");
-    Check.notNull("labels", labels, "an int[]");
     Check.stored("scores", scores.isTransposed());
     Check.atLeastZero("margin", margin);
-    Targets.of(labels).check("scores", scores.rows(), scores.columns());
+    Targets.checkLabels(labels, Targets.NONE_IGNORED, "scores", scores.rows(), scores.columns());
     if (gradient != null) {
       SoftmaxCrossEntropy.checkGradient("scores", scores, gradient);
     }

@@ -44,18 +44,23 @@ public final class SoftmaxCrossEntropy {
 
   /** The mean loss alone. */
   public static float loss(Matrix logits, int[] labels) {
-    return loss(logits, Targets.of(labels), null);
+    check("logits", logits);
+    Targets.checkLabels(labels, Targets.NONE_IGNORED, "logits", logits.rows(), logits.columns());
+    return run(logits, labels, null, null, null);
   }
 
   /** The loss alone; each row's goes to {@code losses} if that is not null. */
   public static float loss(Matrix logits, Targets targets, float[] losses) {
     check("logits", logits, targets, losses);
-    return run(logits, targets, losses, null);
+    return run(logits, targets.labels(), targets, losses, null);
   }
 
   /** The mean loss, and its gradient with respect to the logits. */
   public static float lossAndGradient(Matrix logits, int[] labels, Matrix gradient) {
-    return lossAndGradient(logits, Targets.of(labels), null, gradient);
+    check("logits", logits);
+    Targets.checkLabels(labels, Targets.NONE_IGNORED, "logits", logits.rows(), logits.columns());
+    checkGradient("logits", logits, gradient);
+    return run(logits, labels, null, null, gradient);
   }
 
   /**
@@ -70,38 +75,39 @@ public final class SoftmaxCrossEntropy {
       Matrix logits, Targets targets, float[] losses, Matrix gradient) {
     check("logits", logits, targets, losses);
     checkGradient("logits", logits, gradient);
-    return run(logits, targets, losses, gradient);
+    return run(logits, targets.labels(), targets, losses, gradient);
   }
 
-  private static float run(Matrix logits, Targets t, float[] losses, Matrix gradient) {
+  /** Targets that are null stand for no options: a step must not allocate them. */
+  private static float run(
+      Matrix logits, int[] labels, Targets t, float[] losses, Matrix gradient) {
     int classes = logits.columns();
-    double scale = t.scale();
-    double spread = t.smoothing() == 0f ? 0 : t.smoothing() / (double) classes;
-    double evenly = spread * t.sumOfWeights(classes);
+    double scale = t == null ? 1.0 / logits.rows() : t.scale();
+    double spread = t == null ? 0 : t.smoothing() / (double) classes;
+    double evenly = spread == 0 ? 0 : spread * t.sumOfWeights(classes);
+    float[] weights = t == null ? null : t.weights();
     double total = 0;
     for (int i = 0; i < logits.rows(); i++) {
-      int row = logits.index(i, 0);
-      if (t.isIgnored(i)) {
+      if (t != null && t.isIgnored(i)) {
         skip(gradient, i);
         record(losses, i, 0);
         continue;
       }
       float[] x = logits.array();
-      double onLabel = t.onLabel(i);
-      double target = x[row + t.labels()[i]];
+      int row = logits.index(i, 0);
+      double onLabel = t == null ? 1 : t.onLabel(i);
+      double target = x[row + labels[i]];
       float max = Reductions.max(x, row, classes);
       double rest = spread == 0 ? 0 : spread * smoothed(t, x, row, classes, max);
       float sum = sum(x, row, classes, max, gradient, i);
       double log = Math.log(sum);
-      double loss = onLabel * (log + (max - target)) + (evenly * log - rest);
-      if (onLabel == 0 && spread == 0) {
-        loss = 0;
-      }
+      double ofLabel = onLabel == 0 ? 0 : onLabel * (log + (max - target));
+      double loss = spread == 0 ? ofLabel : ofLabel + (evenly * log - rest);
       if (gradient != null) {
         int to = gradient.index(i, 0);
         float factor = (float) (scale * (onLabel + evenly) / sum);
-        finish(gradient.array(), to, classes, factor, (float) (scale * spread), t.weights());
-        gradient.array()[to + t.labels()[i]] -= (float) (scale * onLabel);
+        finish(gradient.array(), to, classes, factor, (float) (scale * spread), weights);
+        gradient.array()[to + labels[i]] -= (float) (scale * onLabel);
       }
       record(losses, i, loss);
       total += loss;
@@ -151,21 +157,27 @@ public final class SoftmaxCrossEntropy {
     }
   }
 
-  static void check(String name, Matrix logits, Targets targets, float[] losses) {
+  private static void check(String name, Matrix logits) {
     Check.notNull(name, logits, "a Matrix");
-    Check.notNull("targets", targets, "Targets");
     Check.stored(name, logits.isTransposed());
+  }
+
+  static void check(String name, Matrix logits, Targets targets, float[] losses) {
+    check(name, logits);
+    Check.notNull("targets", targets, "Targets");
     targets.check(name, logits.rows(), logits.columns());
     if (losses != null) {
-      Check.equal("losses.length", losses.length, name + ".rows", logits.rows());
+      Check.equal("losses.length", losses.length, "rows", logits.rows());
       Check.separate("losses", name, logits.overlaps(losses, 0, losses.length));
     }
   }
 
   static void checkGradient(String name, Matrix logits, Matrix gradient) {
     Check.notNull("gradient", gradient, "a Matrix");
-    Check.equal("gradient.rows", gradient.rows(), name + ".rows", logits.rows());
-    Check.equal("gradient.columns", gradient.columns(), name + ".columns", logits.columns());
+    if (gradient.rows() != logits.rows() || gradient.columns() != logits.columns()) {
+      Check.equal("gradient.rows", gradient.rows(), name + ".rows", logits.rows());
+      Check.equal("gradient.columns", gradient.columns(), name + ".columns", logits.columns());
+    }
     Check.stored("gradient", gradient.isTransposed());
     boolean same = gradient.offset() == logits.offset() && gradient.rowStep() == logits.rowStep();
     Check.separate("gradient", name, !same && gradient.overlaps(logits));

@@ -58,9 +58,17 @@ public record Targets(
 
   /** Throws unless there is a label in range for each row, and a weight for each class. */
   void check(String logits, int rows, int classes) {
-    Check.equal("labels.length", labels.length, logits + ".rows", rows);
+    checkLabels(labels, ignored, logits, rows, classes);
     if (weights != null) {
       Check.equal("weights.length", weights.length, logits + ".columns", classes);
+    }
+  }
+
+  /** Throws unless there is a label in range for each row. */
+  static void checkLabels(int[] labels, int ignored, String logits, int rows, int classes) {
+    Check.notNull("labels", labels, "an int[]");
+    if (labels.length != rows) {
+      Check.equal("labels.length", labels.length, logits + ".rows", rows);
     }
     for (int i = 0; i < labels.length; i++) {
       if (labels[i] != ignored && (labels[i] < 0 || labels[i] >= classes)) {

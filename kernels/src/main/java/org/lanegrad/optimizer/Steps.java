@@ -4,18 +4,20 @@ import org.lanegrad.check.Check;
 
 /** What all optimizers ask of their arrays. */
 final class Steps {
-  private static final String[] ORDINALS = {"the gradient", "its state", "its second state"};
-
   private Steps() {}
 
   /** Throws if two of the arrays are the same one. */
-  static void separate(float[] parameters, float[]... others) {
-    for (int a = 0; a < others.length; a++) {
-      Check.separate("parameters", ORDINALS[a], others[a] == parameters);
-      for (int b = 0; b < a; b++) {
-        Check.separate(ORDINALS[a], ORDINALS[b], others[a] == others[b]);
-      }
-    }
+  static void separate(float[] parameters, float[] gradient, float[] state) {
+    Check.separate("parameters", "the gradient", parameters == gradient);
+    Check.separate("parameters", "its state", parameters == state);
+    Check.separate("its state", "the gradient", state == gradient);
+  }
+
+  /** The same with two arrays of state. */
+  static void separate(float[] parameters, float[] gradient, float[] mean, float[] squares) {
+    separate(parameters, gradient, mean);
+    separate(parameters, gradient, squares);
+    Check.separate("its state", "its second state", mean == squares);
   }
 
   /** Throws unless a rate of decay lies in 0 … 1, 1 excluded. */

@@ -58,10 +58,10 @@ class EmbeddingWindowTest {
     assertThat(y.array()).containsOnly(9);
     assertThatIllegalArgumentException()
         .isThrownBy(() -> EmbeddingWindow.forward(e, new int[] {0}, y))
-        .withMessage("y.rows · columns is 4, expected 2, as words.length · e.columns");
+        .withMessage("y is 1 × 4, expected rows of whole vectors of 2, for 1 words in all");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> EmbeddingWindow.forward(e, new int[] {0, 1}, Matrix.zeros(4, 1)))
-        .withMessageContaining("y.columns modulo e.columns is 1");
+        .withMessageContaining("y is 4 × 1, expected rows of whole vectors of 2");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> EmbeddingWindow.backward(y, new int[] {0, 1}, e, 2, 2))
         .withMessage("part is 2 of 2, expected 0 … parts − 1");

@@ -124,7 +124,7 @@ class LossesTest {
         .withMessage("weights.length is 2, expected 3, as logits.columns");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> SoftmaxCrossEntropy.loss(x, targets, new float[1]))
-        .withMessage("losses.length is 1, expected 2, as logits.rows");
+        .withMessage("losses.length is 1, expected 2, as rows");
     assertThatNullPointerException()
         .isThrownBy(() -> Targets.of(null))
         .withMessage("labels is null, expected an int[]");

@@ -22,6 +22,9 @@ public record GateResult(
     Interval slope,
     double slopeLimit,
     String unit) {
+  private static final double WIDEST_SLOPE = 0.5;
+  private static final double WIDEST_RATIO = 2;
+
   /** The size whose ratio comes closest to its limit, or exceeds it the most. */
   public int worstSize() {
     int worst = 0;
@@ -57,6 +60,15 @@ public record GateResult(
    */
   public boolean passes() {
     return ratioPasses() && slopePasses();
+  }
+
+  /**
+   * Whether the confidence intervals are narrow enough to say anything: a compiler still at work,
+   * or a neighbour, makes them span a hundredfold, and then no limit lies below them.
+   */
+  public boolean isClear() {
+    return slope.high() - slope.low() <= WIDEST_SLOPE
+        && ratios.stream().allMatch(r -> r.high() <= WIDEST_RATIO * r.low());
   }
 
   private double excess(int size) {

@@ -11,10 +11,25 @@ import org.lanegrad.dense.Dense;
 import org.lanegrad.dense.DenseBackward;
 import org.lanegrad.dense.DenseGradients;
 import org.lanegrad.dense.DenseTape;
+import org.lanegrad.embedding.EmbeddingWindow;
+import org.lanegrad.loss.BinaryCrossEntropy;
+import org.lanegrad.loss.MeanSquaredError;
+import org.lanegrad.loss.MulticlassHinge;
+import org.lanegrad.loss.NegativeLogLikelihood;
+import org.lanegrad.loss.Regularizer;
 import org.lanegrad.loss.SoftmaxCrossEntropy;
+import org.lanegrad.loss.Targets;
 import org.lanegrad.matmul.Gemm;
 import org.lanegrad.matmul.PackedMatrix;
 import org.lanegrad.matmul.Workspace;
+import org.lanegrad.normalization.LayerNorm;
+import org.lanegrad.normalization.LogSoftmax;
+import org.lanegrad.normalization.RmsNorm;
+import org.lanegrad.normalization.Softmax;
+import org.lanegrad.optimizer.AdaGrad;
+import org.lanegrad.optimizer.Adam;
+import org.lanegrad.optimizer.Momentum;
+import org.lanegrad.optimizer.RmsProp;
 import org.lanegrad.optimizer.Sgd;
 
 /** The steady state of every kernel allocates nothing. */
@@ -58,6 +73,60 @@ class AllocationGateTest {
     }
     Relu relu = new Relu();
     nothing("inference", () -> Dense.forward(x, w, b, relu, y, workspace));
+  }
+
+  @Test
+  void normalizationsAndLossesAllocateNothing() {
+    Matrix x = Matrix.zeros(9, 33);
+    Matrix y = Matrix.zeros(9, 33);
+    Matrix dx = Matrix.zeros(9, 33);
+    float[] gamma = new float[33];
+    float[] dgamma = new float[33];
+    float[] dbeta = new float[33];
+    float[] statistics = new float[18];
+    float[] scales = new float[9];
+    LayerNorm layer = new LayerNorm(1e-5f);
+    RmsNorm rms = new RmsNorm(1e-5f);
+    int[] labels = new int[9];
+    Targets targets = Targets.of(labels).weighted(gamma).smoothed(0.1f);
+    BinaryCrossEntropy binary = new BinaryCrossEntropy(1f);
+    Regularizer l2 = Regularizer.l2(0.1f);
+    float[] a = x.array();
+    float[] d = dx.array();
+    int[] words = new int[9];
+    nothing("softmax", () -> Softmax.forward(x, y));
+    nothing("softmax backward", () -> Softmax.backward(x, y, dx));
+    nothing("log-softmax", () -> LogSoftmax.forward(x, y));
+    nothing("log-softmax backward", () -> LogSoftmax.backward(x, y, dx));
+    nothing("layer norm", () -> layer.forward(x, gamma, null, y, statistics));
+    nothing(
+        "layer norm backward", () -> layer.backward(x, y, gamma, statistics, dx, dgamma, dbeta));
+    nothing("rms norm", () -> rms.forward(x, gamma, y, scales));
+    nothing("rms norm backward", () -> rms.backward(x, y, gamma, scales, dx, dgamma));
+    nothing("options", () -> SoftmaxCrossEntropy.lossAndGradient(x, targets, scales, dx));
+    nothing("likelihood", () -> NegativeLogLikelihood.lossAndGradient(x, targets, null, dx));
+    nothing("hinge", () -> MulticlassHinge.lossAndGradient(x, labels, 1f, dx));
+    nothing("binary", () -> binary.lossAndGradient(a, 0, y.array(), 0, d, 0, 0));
+    nothing("squared", () -> MeanSquaredError.lossAndGradient(a, 0, y.array(), 0, d, 0, 99));
+    nothing("penalty", () -> l2.penaltyAndGradient(a, 0, d, 0, 99));
+    nothing("embedding", () -> EmbeddingWindow.forward(x, words, y));
+    nothing("embedding backward", () -> EmbeddingWindow.backward(y, words, dx));
+  }
+
+  @Test
+  void optimizersAllocateNothing() {
+    float[] g = new float[99];
+    float[] s = new float[99];
+    float[] t = new float[99];
+    float[] p = new float[99];
+    Momentum momentum = Momentum.nesterov(0.9f);
+    nothing("momentum", () -> momentum.step(0.1f, g, s, p));
+    RmsProp rms = RmsProp.standard();
+    nothing("rmsprop", () -> rms.step(0.1f, g, s, p));
+    AdaGrad ada = AdaGrad.standard();
+    nothing("adagrad", () -> ada.step(0.1f, g, s, p));
+    Adam adam = Adam.standard();
+    nothing("adam", () -> adam.step(0.1f, 5, g, s, t, p));
   }
 
   @Test
