@@ -10,6 +10,7 @@ import org.lanegrad.bench.activation.ActivationJob;
 import org.lanegrad.bench.digits.DigitsJob;
 import org.lanegrad.bench.digits.MalformedDigitsException;
 import org.lanegrad.bench.matmul.MatmulJob;
+import org.lanegrad.bench.normalization.NormalizationJob;
 import org.lanegrad.bench.report.Report;
 import org.lanegrad.bench.report.ReportFiles;
 import org.lanegrad.bench.report.ReportJob;
@@ -32,6 +33,7 @@ import picocli.CommandLine.Spec;
       Main.DigitsCommand.class,
       Main.MatmulCommand.class,
       Main.ActivationsCommand.class,
+      Main.NormalizationsCommand.class,
       Main.AccuracyCommand.class
     },
     synopsisSubcommandLabel = "COMMAND")
@@ -62,7 +64,8 @@ public final class Main implements Runnable {
   public void run() {
     throw new CommandLine.ParameterException(
         spec.commandLine(),
-        "a command is missing, expected report, digits, matmul, activations or accuracy");
+        "a command is missing, expected report, digits, matmul, activations, normalizations or"
+            + " accuracy");
   }
 
   /** What both commands take. */
@@ -151,6 +154,24 @@ public final class Main implements Runnable {
     public Integer call() {
       requirePositive(spec, "--rounds", rounds);
       new ActivationJob(spec.commandLine().getOut(), rounds).run();
+      return 0;
+    }
+  }
+
+  /** Normalizations, losses and optimizers alone, against the peers. */
+  @Command(
+      name = "normalizations",
+      description = "Measures normalizations, cross-entropy and Adam against the peers.")
+  static final class NormalizationsCommand implements Callable<Integer> {
+    @Option(names = "--rounds", description = "rounds a line (default: 15)")
+    private int rounds = 15;
+
+    @Spec private CommandSpec spec;
+
+    @Override
+    public Integer call() {
+      requirePositive(spec, "--rounds", rounds);
+      new NormalizationJob(spec.commandLine().getOut(), rounds).run();
       return 0;
     }
   }

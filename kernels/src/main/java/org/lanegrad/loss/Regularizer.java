@@ -101,10 +101,20 @@ public record Regularizer(float l1, float l2) {
           slope.add(fromArray(S, out, to + i, mask)).intoArray(out, to + i, mask);
         }
       }
-      for (int step = L / 2; step > 0; step /= 2) {
-        sum = sum.add(sum.rearrange(VectorShuffle.iota(S, step, 1, true)));
+      return total(sum);
+    }
+
+    /** The lanes' sum as a tree, since the order of {@code reduceLanes(ADD)} is not defined. */
+    private static float total(FloatVector lanes) {
+      FloatVector s = lanes;
+      if (L > 8) {
+        s = s.add(s.rearrange(VectorShuffle.iota(S, 8, 1, true)));
       }
-      return sum.lane(0);
+      if (L > 4) {
+        s = s.add(s.rearrange(VectorShuffle.iota(S, 4, 1, true)));
+      }
+      s = s.add(s.rearrange(VectorShuffle.iota(S, 2, 1, true)));
+      return s.add(s.rearrange(VectorShuffle.iota(S, 1, 1, true))).lane(0);
     }
   }
 }

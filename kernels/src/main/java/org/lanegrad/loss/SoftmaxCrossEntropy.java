@@ -9,7 +9,6 @@ import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorSpecies;
 import org.lanegrad.Matrix;
 import org.lanegrad.check.Check;
-import org.lanegrad.reduction.Reductions;
 import org.lanegrad.simd.FloatLanes;
 import org.lanegrad.simd.RowExponentials;
 import org.lanegrad.simd.Simd;
@@ -97,7 +96,7 @@ public final class SoftmaxCrossEntropy {
       int row = logits.index(i, 0);
       double onLabel = t == null ? 1 : t.onLabel(i);
       double target = x[row + labels[i]];
-      float max = Reductions.max(x, row, classes);
+      float max = RowExponentials.max(x, row, classes);
       double rest = spread == 0 ? 0 : spread * smoothed(t, x, row, classes, max);
       float sum = sum(x, row, classes, max, gradient, i);
       double log = Math.log(sum);
@@ -191,14 +190,17 @@ public final class SoftmaxCrossEntropy {
         float[] out, int to, int classes, float factor, float shift, float[] weights) {
       FloatVector f = broadcast(S, factor);
       FloatVector even = broadcast(S, -shift);
-      for (int j = 0; j < classes; j += L) {
-        VectorMask<Float> mask = S.indexInRange(j, classes);
-        FloatVector e = fromArray(S, out, to + j, mask);
-        if (weights == null) {
-          e.fma(f, even).intoArray(out, to + j, mask);
-        } else {
-          e.fma(f, even.mul(fromArray(S, weights, j, mask))).intoArray(out, to + j, mask);
-        }
+      int j = 0;
+      for (int end = S.loopBound(classes); j < end; j += L) {
+        FloatVector e = fromArray(S, out, to + j);
+        FloatVector less = weights == null ? even : even.mul(fromArray(S, weights, j));
+        e.fma(f, less).intoArray(out, to + j);
+      }
+      if (j < classes) {
+        VectorMask<Float> tail = S.indexInRange(j, classes);
+        FloatVector e = fromArray(S, out, to + j, tail);
+        FloatVector less = weights == null ? even : even.mul(fromArray(S, weights, j, tail));
+        e.fma(f, less).intoArray(out, to + j, tail);
       }
     }
   }

@@ -154,16 +154,27 @@ public record LayerNorm(float epsilon) {
         float[] y,
         int to,
         int n) {
-      for (int j = 0; j < n; j += L) {
-        VectorMask<Float> mask = S.indexInRange(j, n);
-        FloatVector v = fromArray(S, x, from + j, mask).sub(mean).mul(s);
+      int j = 0;
+      for (int end = S.loopBound(n); j < end; j += L) {
+        FloatVector v = fromArray(S, x, from + j).sub(mean).mul(s);
         if (gamma != null) {
-          v = v.mul(fromArray(S, gamma, j, mask));
+          v = v.mul(fromArray(S, gamma, j));
         }
         if (beta != null) {
-          v = v.add(fromArray(S, beta, j, mask));
+          v = v.add(fromArray(S, beta, j));
         }
-        v.intoArray(y, to + j, mask);
+        v.intoArray(y, to + j);
+      }
+      if (j < n) {
+        VectorMask<Float> tail = S.indexInRange(j, n);
+        FloatVector v = fromArray(S, x, from + j, tail).sub(mean).mul(s);
+        if (gamma != null) {
+          v = v.mul(fromArray(S, gamma, j, tail));
+        }
+        if (beta != null) {
+          v = v.add(fromArray(S, beta, j, tail));
+        }
+        v.intoArray(y, to + j, tail);
       }
     }
   }

@@ -46,7 +46,7 @@ public final class LogSoftmax {
         Strided.logSoftmax(x, from, y, to);
         continue;
       }
-      float max = Reductions.max(x.array(), from, n);
+      float max = RowExponentials.max(x.array(), from, n);
       float sum = RowExponentials.sum(x.array(), from, n, max, null, 0);
       float log = (float) Math.log(sum);
       if (Simd.LANES) {
@@ -80,7 +80,7 @@ public final class LogSoftmax {
         continue;
       }
       for (int j = 0; j < n; j++) {
-        float p = Exp.ofNonPositive(y.array()[saved + j]);
+        float p = Exp.normal(y.array()[saved + j]);
         dx.array()[to + j] = Math.fma(p, -sum, dy.array()[up + j]);
       }
     }
@@ -104,26 +104,37 @@ public final class LogSoftmax {
     static void backward(
         float[] dy, int up, float[] y, int saved, float sum, float[] dx, int to, int length) {
       FloatVector factor = broadcast(S, -sum);
-      for (int k = 0, vectors = Simd.vectors(length); k < vectors; k++) {
-        int j = k * L;
-        VectorMask<Float> tail = S.indexInRange(j, length);
-        FloatVector z = fromArray(S, y, saved + j, tail);
-        z = z.blend(Exp.LOWEST, z.compare(LT, Exp.LOWEST));
-        FloatVector t = z.fma(broadcast(S, Exp.LOG2_E), broadcast(S, Exp.ROUND));
-        FloatVector n = t.sub(Exp.ROUND);
-        FloatVector r = n.fma(broadcast(S, -Exp.LN2_HIGH), z);
-        r = n.fma(broadcast(S, -Exp.LN2_LOW), r);
-        FloatVector q = r.fma(broadcast(S, Exp.Q5), broadcast(S, Exp.Q4));
-        q = q.fma(r, broadcast(S, Exp.Q3));
-        q = q.fma(r, broadcast(S, Exp.Q2));
-        q = q.fma(r, broadcast(S, Exp.Q1));
-        q = q.fma(r, broadcast(S, Exp.Q0));
-        q = r.mul(r).fma(q, r);
-        FloatVector scale =
-            t.reinterpretAsInts().lanewise(LSHL, 23).add(Exp.BIASED_ONE).reinterpretAsFloats();
-        FloatVector e = q.add(1f).mul(scale).mul(Exp.UNBIAS);
-        e.fma(factor, fromArray(S, dy, up + j, tail)).intoArray(dx, to + j, tail);
+      int j = 0;
+      for (int end = S.loopBound(length); j < end; j += L) {
+        FloatVector p = exp(fromArray(S, y, saved + j));
+        p.fma(factor, fromArray(S, dy, up + j)).intoArray(dx, to + j);
       }
+      if (j < length) {
+        tail(dy, up + j, y, saved + j, -sum, dx, to + j, length - j);
+      }
+    }
+
+    private static void tail(
+        float[] dy, int up, float[] y, int saved, float factor, float[] dx, int to, int length) {
+      VectorMask<Float> mask = S.indexInRange(0, length);
+      FloatVector p = exp(fromArray(S, y, saved, mask));
+      p.fma(broadcast(S, factor), fromArray(S, dy, up, mask)).intoArray(dx, to, mask);
+    }
+
+    /** e^z for z ≤ 0; what would be subnormal is 0. */
+    private static FloatVector exp(FloatVector z) {
+      FloatVector t = z.fma(broadcast(S, Exp.LOG2_E), broadcast(S, Exp.ROUND));
+      FloatVector n = t.sub(Exp.ROUND);
+      FloatVector r = n.fma(broadcast(S, -Exp.LN2_HIGH), z);
+      r = n.fma(broadcast(S, -Exp.LN2_LOW), r);
+      FloatVector q = r.fma(broadcast(S, Exp.D4), broadcast(S, Exp.D3));
+      q = q.fma(r, broadcast(S, Exp.D2));
+      q = q.fma(r, broadcast(S, Exp.D1));
+      q = q.fma(r, broadcast(S, Exp.D0));
+      q = r.mul(r).fma(q, r);
+      FloatVector power =
+          t.reinterpretAsInts().lanewise(LSHL, 23).add(Exp.ONE).reinterpretAsFloats();
+      return q.fma(power, power).blend(0f, z.compare(LT, Exp.LOWEST_NORMAL));
     }
   }
 }

@@ -111,37 +111,84 @@ final class NormGradients {
         float[] gamma,
         int gammaFrom,
         int n) {
-      FloatVector sum = FloatVector.zero(S);
-      for (int j = 0; j < n; j += L) {
+      return gamma == null
+          ? total(turn(dy, up, x, from, mean, s, n))
+          : total(turn(dy, up, gamma, gammaFrom, x, from, mean, s, n));
+    }
+
+    private static FloatVector turn(
+        float[] dy, int up, float[] x, int from, float mean, float s, int n) {
+      FloatVector s0 = FloatVector.zero(S);
+      FloatVector s1 = s0;
+      int j = 0;
+      for (int end = n & -2 * L; j < end; j += 2 * L) {
+        FloatVector x0 = fromArray(S, x, from + j).sub(mean).mul(s);
+        FloatVector x1 = fromArray(S, x, from + j + L).sub(mean).mul(s);
+        s0 = fromArray(S, dy, up + j).fma(x0, s0);
+        s1 = fromArray(S, dy, up + j + L).fma(x1, s1);
+      }
+      for (; j < n; j += L) {
         VectorMask<Float> mask = S.indexInRange(j, n);
-        FloatVector normalized = fromArray(S, x, from + j, mask).sub(mean).mul(s);
         FloatVector g = fromArray(S, dy, up + j, mask);
-        if (gamma != null) {
-          g = g.mul(fromArray(S, gamma, gammaFrom + j, mask));
-        }
-        sum = sum.add(g.mul(normalized), mask);
+        s0 = s0.add(fromArray(S, x, from + j, mask).sub(mean).mul(s).mul(g), mask);
       }
-      for (int step = L / 2; step > 0; step /= 2) {
-        sum = sum.add(sum.rearrange(VectorShuffle.iota(S, step, 1, true)));
+      return s0.add(s1);
+    }
+
+    private static FloatVector turn(
+        float[] dy,
+        int up,
+        float[] gamma,
+        int gammaFrom,
+        float[] x,
+        int from,
+        float mean,
+        float s,
+        int n) {
+      FloatVector s0 = FloatVector.zero(S);
+      FloatVector s1 = s0;
+      int j = 0;
+      for (int end = n & -2 * L; j < end; j += 2 * L) {
+        FloatVector x0 = fromArray(S, x, from + j).sub(mean).mul(s);
+        FloatVector x1 = fromArray(S, x, from + j + L).sub(mean).mul(s);
+        s0 = fromArray(S, dy, up + j).mul(fromArray(S, gamma, gammaFrom + j)).fma(x0, s0);
+        s1 = fromArray(S, dy, up + j + L).mul(fromArray(S, gamma, gammaFrom + j + L)).fma(x1, s1);
       }
-      return sum.lane(0);
+      for (; j < n; j += L) {
+        VectorMask<Float> mask = S.indexInRange(j, n);
+        FloatVector g =
+            fromArray(S, dy, up + j, mask).mul(fromArray(S, gamma, gammaFrom + j, mask));
+        s0 = s0.add(fromArray(S, x, from + j, mask).sub(mean).mul(s).mul(g), mask);
+      }
+      return s0.add(s1);
     }
 
     static void scale(
         float[] dy, int up, float[] x, int from, float mean, float s, float[] dgamma, int n) {
-      for (int j = 0; j < n; j += L) {
-        VectorMask<Float> mask = S.indexInRange(j, n);
-        FloatVector normalized = fromArray(S, x, from + j, mask).sub(mean).mul(s);
-        FloatVector d = fromArray(S, dy, up + j, mask);
-        d.fma(normalized, fromArray(S, dgamma, j, mask)).intoArray(dgamma, j, mask);
+      int j = 0;
+      for (int end = S.loopBound(n); j < end; j += L) {
+        FloatVector normalized = fromArray(S, x, from + j).sub(mean).mul(s);
+        FloatVector d = fromArray(S, dy, up + j);
+        d.fma(normalized, fromArray(S, dgamma, j)).intoArray(dgamma, j);
+      }
+      if (j < n) {
+        VectorMask<Float> tail = S.indexInRange(j, n);
+        FloatVector normalized = fromArray(S, x, from + j, tail).sub(mean).mul(s);
+        FloatVector d = fromArray(S, dy, up + j, tail);
+        d.fma(normalized, fromArray(S, dgamma, j, tail)).intoArray(dgamma, j, tail);
       }
     }
 
     static void shift(float[] dy, int up, float[] dbeta, int n) {
-      for (int j = 0; j < n; j += L) {
-        VectorMask<Float> mask = S.indexInRange(j, n);
-        FloatVector d = fromArray(S, dy, up + j, mask);
-        d.add(fromArray(S, dbeta, j, mask)).intoArray(dbeta, j, mask);
+      int j = 0;
+      for (int end = S.loopBound(n); j < end; j += L) {
+        FloatVector d = fromArray(S, dy, up + j);
+        d.add(fromArray(S, dbeta, j)).intoArray(dbeta, j);
+      }
+      if (j < n) {
+        VectorMask<Float> tail = S.indexInRange(j, n);
+        FloatVector d = fromArray(S, dy, up + j, tail);
+        d.add(fromArray(S, dbeta, j, tail)).intoArray(dbeta, j, tail);
       }
     }
 
@@ -159,15 +206,37 @@ final class NormGradients {
         int to,
         int n) {
       FloatVector minus = broadcast(S, -turn);
-      for (int j = 0; j < n; j += L) {
-        VectorMask<Float> mask = S.indexInRange(j, n);
-        FloatVector normalized = fromArray(S, x, from + j, mask).sub(mean).mul(s);
-        FloatVector g = fromArray(S, dy, up + j, mask);
+      int j = 0;
+      for (int end = S.loopBound(n); j < end; j += L) {
+        FloatVector normalized = fromArray(S, x, from + j).sub(mean).mul(s);
+        FloatVector g = fromArray(S, dy, up + j);
         if (gamma != null) {
-          g = g.mul(fromArray(S, gamma, j, mask));
+          g = g.mul(fromArray(S, gamma, j));
         }
-        normalized.fma(minus, g.sub(sum)).mul(s).intoArray(dx, to + j, mask);
+        normalized.fma(minus, g.sub(sum)).mul(s).intoArray(dx, to + j);
       }
+      if (j < n) {
+        VectorMask<Float> tail = S.indexInRange(j, n);
+        FloatVector normalized = fromArray(S, x, from + j, tail).sub(mean).mul(s);
+        FloatVector g = fromArray(S, dy, up + j, tail);
+        if (gamma != null) {
+          g = g.mul(fromArray(S, gamma, j, tail));
+        }
+        normalized.fma(minus, g.sub(sum)).mul(s).intoArray(dx, to + j, tail);
+      }
+    }
+
+    /** The lanes' sum as a tree, since the order of {@code reduceLanes(ADD)} is not defined. */
+    private static float total(FloatVector lanes) {
+      FloatVector s = lanes;
+      if (L > 8) {
+        s = s.add(s.rearrange(VectorShuffle.iota(S, 8, 1, true)));
+      }
+      if (L > 4) {
+        s = s.add(s.rearrange(VectorShuffle.iota(S, 4, 1, true)));
+      }
+      s = s.add(s.rearrange(VectorShuffle.iota(S, 2, 1, true)));
+      return s.add(s.rearrange(VectorShuffle.iota(S, 1, 1, true))).lane(0);
     }
   }
 }

@@ -44,7 +44,7 @@ public final class Softmax {
         Strided.softmax(x, from, y, to);
         continue;
       }
-      float max = Reductions.max(x.array(), from, n);
+      float max = RowExponentials.max(x.array(), from, n);
       float sum = RowExponentials.sum(x.array(), from, n, max, y.array(), to);
       scale(y.array(), to, n, 1f / sum);
     }

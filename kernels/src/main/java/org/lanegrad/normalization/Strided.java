@@ -13,7 +13,7 @@ final class Strided {
     float sum = sum(x, from, max);
     float factor = 1f / sum;
     for (int j = 0; j < x.columns(); j++) {
-      float e = Exp.ofNonPositive(x.array()[from + j * step] - max);
+      float e = Exp.normal(x.array()[from + j * step] - max);
       y.array()[to + j * y.columnStep()] = e * factor;
     }
   }
@@ -47,7 +47,7 @@ final class Strided {
       sum += dy.array()[up + j * dy.columnStep()];
     }
     for (int j = 0; j < dy.columns(); j++) {
-      float p = Exp.ofNonPositive(y.array()[saved + j * y.columnStep()]);
+      float p = Exp.normal(y.array()[saved + j * y.columnStep()]);
       float d = dy.array()[up + j * dy.columnStep()];
       dx.array()[to + j * dx.columnStep()] = Math.fma(p, -(float) sum, d);
     }
@@ -56,7 +56,7 @@ final class Strided {
   private static float sum(Matrix x, int from, float max) {
     double sum = 0;
     for (int j = 0; j < x.columns(); j++) {
-      sum += Exp.ofNonPositive(x.array()[from + j * x.columnStep()] - max);
+      sum += Exp.normal(x.array()[from + j * x.columnStep()] - max);
     }
     return (float) sum;
   }

@@ -122,9 +122,23 @@ public record Adam(float beta1, float beta2, float epsilon, float l2, float deca
         float[] parameters,
         int from,
         int length) {
-      for (int k = 0, vectors = Simd.vectors(length); k < vectors; k++) {
-        int i = from + k * L;
-        VectorMask<Float> mask = S.indexInRange(k * L, length);
+      int k = 0;
+      for (int end = S.loopBound(length); k < end; k += L) {
+        int i = from + k;
+        FloatVector p = fromArray(S, parameters, i);
+        FloatVector g = fromArray(S, gradient, i);
+        g = p.fma(broadcast(S, l2), g);
+        FloatVector m = fromArray(S, mean, i).fma(broadcast(S, beta1), g.mul(1f - beta1));
+        FloatVector v = g.mul(1f - beta2).mul(g);
+        v = fromArray(S, squares, i).fma(broadcast(S, beta2), v);
+        m.intoArray(mean, i);
+        v.intoArray(squares, i);
+        FloatVector direction = m.div(v.sqrt().add(floor));
+        direction.fma(broadcast(S, -rate), p.mul(keep)).intoArray(parameters, i);
+      }
+      if (k < length) {
+        int i = from + k;
+        VectorMask<Float> mask = S.indexInRange(k, length);
         FloatVector p = fromArray(S, parameters, i, mask);
         FloatVector g = fromArray(S, gradient, i, mask);
         g = p.fma(broadcast(S, l2), g);

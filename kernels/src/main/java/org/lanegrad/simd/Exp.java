@@ -22,6 +22,9 @@ public final class Exp {
   /** Below it e^x rounds to 0 (and n would leave its range). */
   public static final float LOWEST = -104f;
 
+  /** From here down e^x is below the normal numbers, or too near them. */
+  public static final float LOWEST_NORMAL = -87f;
+
   public static final float LOG2_E = 0x1.715476p0f; // 1.44269504
 
   /** ln 2 in two parts; n times the first is exact. */
@@ -37,6 +40,13 @@ public final class Exp {
   public static final float Q2 = 0x1.555382p-5f; // 4.1665795894e-2
   public static final float Q1 = 0x1.555554p-3f; // 1.6666665459e-1
   public static final float Q0 = 0x1.0p-1f; // 5.0000001201e-1
+
+  /** Those of a q of degree 4, for e^r itself rather than e^r − 1: 4e−9 of it. */
+  public static final float D4 = 0x1.6bec04p-10f;
+  public static final float D3 = 0x1.122776p-7f;
+  public static final float D2 = 0x1.555674p-5f;
+  public static final float D1 = 0x1.5554bp-3f;
+  public static final float D0 = 0x1.fffffep-2f;
   // spotless:on
 
   /**
@@ -62,6 +72,19 @@ public final class Exp {
     float t = Math.fma(c, LOG2_E, ROUND);
     float scale = Float.intBitsToFloat((Float.floatToRawIntBits(t) << 23) + BIASED_ONE);
     return (1f + minus1(c, t - ROUND)) * scale * UNBIAS;
+  }
+
+  /** e^x for x ≤ 0, and 0 for x below {@link #LOWEST_NORMAL}. */
+  public static float normal(float x) {
+    float t = Math.fma(x, LOG2_E, ROUND);
+    float n = t - ROUND;
+    float power = Float.intBitsToFloat((Float.floatToRawIntBits(t) << 23) + ONE);
+    float r = Math.fma(n, -LN2_LOW, Math.fma(n, -LN2_HIGH, x));
+    float q = Math.fma(D4, r, D3);
+    q = Math.fma(q, r, D2);
+    q = Math.fma(q, r, D1);
+    q = Math.fma(q, r, D0);
+    return x < LOWEST_NORMAL ? 0f : Math.fma(Math.fma(r * r, q, r), power, power);
   }
 
   /** factor · e^x for {@code LOWEST ≤ x ≤ 0}, the product rounded once. */

@@ -1,0 +1,2 @@
+/** Normalizations, losses and optimizers against native peers and against memory. */
+package org.lanegrad.bench.normalization;

@@ -1,0 +1,106 @@
+package org.lanegrad.bench.op;
+
+import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.apache.commons.math3.stat.descriptive.rank.Percentile;
+
+/** Measures calls of ours against a peer's, in rounds in which they take turns. */
+public final class PeerComparison {
+  private static final long BATCH_NANOS = 3_000_000;
+
+  /**
+   * C2 takes its time for the longer formulas, and on one core it shares that with the benchmark.
+   */
+  private static final long WARM_UP_NANOS = 600_000_000;
+
+  private final PrintWriter out;
+  private final int rounds;
+  private final List<Line> lines = new ArrayList<>();
+
+  /** A comparison that prints its lines as it goes. */
+  public PeerComparison(PrintWriter out, int rounds) {
+    this.out = out;
+    this.rounds = rounds;
+  }
+
+  /**
+   * One measured line.
+   *
+   * @param name the activation and the direction
+   * @param n the number of elements
+   * @param ours nanoseconds an element, the median of the rounds
+   * @param low the fastest round
+   * @param high the slowest round
+   * @param peer oneDNN's median, NaN where it has no such function or is not there
+   */
+  public record Line(String name, int n, double ours, double low, double high, double peer) {}
+
+  /** What was measured so far. */
+  public List<Line> lines() {
+    return List.copyOf(lines);
+  }
+
+  /** Prints how the lines with a peer compare on the whole. */
+  public void printMean() {
+    double logarithms = 0;
+    int compared = 0;
+    for (Line line : lines) {
+      if (!Double.isNaN(line.peer())) {
+        logarithms += Math.log(line.peer() / line.ours());
+        compared++;
+      }
+    }
+    if (compared > 0) {
+      double mean = Math.exp(logarithms / compared);
+      out.printf(Locale.ROOT, "geometric mean of %d: %.2f times the peer%n", compared, mean);
+      out.flush();
+    }
+  }
+
+  /** Measures one line; {@code theirs} is null where there is no peer. */
+  public void measure(String name, int n, Runnable ours, Runnable theirs) {
+    List<Runnable> calls = theirs == null ? List.of(ours) : List.of(ours, theirs);
+    double[][] nanos = new double[calls.size()][rounds];
+    int[] repeats = calls.stream().mapToInt(PeerComparison::repeats).toArray();
+    for (int r = 0; r < rounds; r++) {
+      for (int c = 0; c < calls.size(); c++) {
+        long start = System.nanoTime();
+        for (int i = 0; i < repeats[c]; i++) {
+          calls.get(c).run();
+        }
+        nanos[c][r] = (System.nanoTime() - start) / ((double) repeats[c] * n);
+      }
+    }
+    Percentile percentile = new Percentile();
+    Line line =
+        new Line(
+            name,
+            n,
+            percentile.evaluate(nanos[0], 50),
+            percentile.evaluate(nanos[0], 1e-9),
+            percentile.evaluate(nanos[0], 100),
+            theirs == null ? Double.NaN : percentile.evaluate(nanos[1], 50));
+    String peer =
+        theirs == null
+            ? ""
+            : ", peer %.4f, %.2f times".formatted(line.peer(), line.peer() / line.ours());
+    out.printf(Locale.ROOT, "%-24s %,8d  %.4f ns an element%s%n", name, n, line.ours(), peer);
+    out.flush();
+    lines.add(line);
+  }
+
+  /** Warms a call up; returns how many of them fill a batch. */
+  private static int repeats(Runnable call) {
+    long start = System.nanoTime();
+    int calls = 0;
+    long passed = 0;
+    while (passed < WARM_UP_NANOS || calls < 3) {
+      call.run();
+      calls++;
+      passed = System.nanoTime() - start;
+    }
+    return (int) Math.max(1, BATCH_NANOS * calls / passed);
+  }
+}
