@@ -91,12 +91,17 @@ public final class Main implements Runnable {
     @Option(names = "--out", description = "where the report goes (default: target/report)")
     private Path out = Path.of("target", "report");
 
+    @Option(
+        names = "--onnx",
+        description = "what the tests of verification wrote of the ONNX cases, if they ran")
+    private Path onnx = Path.of("verification", "target", "onnx-conformance.properties");
+
     @Spec private CommandSpec spec;
 
     @Override
     public Integer call() throws IOException, RunnerException {
       PrintWriter console = spec.commandLine().getOut();
-      Report report = new ReportJob(console, common.seed).run(common.folder());
+      Report report = new ReportJob(console, common.seed, onnx).run(common.folder());
       ReportFiles.write(report, out);
       console.println();
       console.println("report: " + out.resolve("index.html"));

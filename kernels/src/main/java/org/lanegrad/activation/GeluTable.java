@@ -93,6 +93,9 @@ final class GeluTable {
     return p;
   }
 
+  /**
+   * The formula stands in the loops: with eight vectors to pass, C2 boxed a method of it at times.
+   */
   private static final class Lanes {
     private static final VectorSpecies<Float> S = FloatLanes.SPECIES;
     private static final int L = FloatLanes.COUNT;
@@ -105,19 +108,23 @@ final class GeluTable {
       FloatVector c4 = FloatVector.fromArray(S, table, 64);
       FloatVector c5 = FloatVector.fromArray(S, table, 80);
       FloatVector c6 = FloatVector.fromArray(S, table, 96);
-      int i = 0;
-      for (int end = S.loopBound(length); i < end; i += L) {
-        FloatVector x = FloatVector.fromArray(S, from, xFrom + i);
-        FloatVector a = clamped(x);
-        FloatVector p = polynomial(a, c0, c1, c2, c3, c4, c5, c6);
-        a.neg().fma(p, x.blend(0f, x.compare(LT, 0f))).intoArray(to, yFrom + i);
-      }
-      if (i < length) {
+      for (int k = 0, vectors = Simd.vectors(length); k < vectors; k++) {
+        int i = k * L;
         VectorMask<Float> tail = S.indexInRange(i, length);
         FloatVector x = FloatVector.fromArray(S, from, xFrom + i, tail);
-        FloatVector a = clamped(x);
-        FloatVector p = polynomial(a, c0, c1, c2, c3, c4, c5, c6);
-        a.neg().fma(p, x.blend(0f, x.compare(LT, 0f))).intoArray(to, yFrom + i, tail);
+        FloatVector a = x.abs();
+        a = a.blend(FAR, a.compare(GT, FAR));
+        FloatVector n = a.fma(broadcast(S, 1f / WIDTH), broadcast(S, Exp.ROUND));
+        n = n.sub(Exp.ROUND);
+        FloatVector r = n.fma(broadcast(S, -WIDTH), a);
+        FloatVector p = n.selectFrom(c6).fma(r, n.selectFrom(c5));
+        p = p.fma(r, n.selectFrom(c4));
+        p = p.fma(r, n.selectFrom(c3));
+        p = p.fma(r, n.selectFrom(c2));
+        p = p.fma(r, n.selectFrom(c1));
+        p = p.fma(r, n.selectFrom(c0));
+        FloatVector relu = x.blend(0f, x.compare(LT, 0f));
+        a.neg().fma(p, relu).intoArray(to, yFrom + i, tail);
       }
     }
 
@@ -137,49 +144,27 @@ final class GeluTable {
       FloatVector c4 = FloatVector.fromArray(S, table, 64);
       FloatVector c5 = FloatVector.fromArray(S, table, 80);
       FloatVector c6 = FloatVector.fromArray(S, table, 96);
-      int i = 0;
-      for (int end = S.loopBound(length); i < end; i += L) {
-        FloatVector x = FloatVector.fromArray(S, saved, savedFrom + i);
-        FloatVector p = polynomial(clamped(x), c0, c1, c2, c3, c4, c5, c6);
-        FloatVector slope = broadcast(S, 1f).sub(p).blend(p, x.compare(LT, 0f));
-        slope
-            .mul(FloatVector.fromArray(S, upstream, upstreamFrom + i))
-            .intoArray(downstream, downstreamFrom + i);
-      }
-      if (i < length) {
+      for (int k = 0, vectors = Simd.vectors(length); k < vectors; k++) {
+        int i = k * L;
         VectorMask<Float> tail = S.indexInRange(i, length);
         FloatVector x = FloatVector.fromArray(S, saved, savedFrom + i, tail);
-        FloatVector p = polynomial(clamped(x), c0, c1, c2, c3, c4, c5, c6);
-        FloatVector slope = broadcast(S, 1f).sub(p).blend(p, x.compare(LT, 0f));
-        slope
+        FloatVector a = x.abs();
+        a = a.blend(FAR, a.compare(GT, FAR));
+        FloatVector n = a.fma(broadcast(S, 1f / WIDTH), broadcast(S, Exp.ROUND));
+        n = n.sub(Exp.ROUND);
+        FloatVector r = n.fma(broadcast(S, -WIDTH), a);
+        FloatVector p = n.selectFrom(c6).fma(r, n.selectFrom(c5));
+        p = p.fma(r, n.selectFrom(c4));
+        p = p.fma(r, n.selectFrom(c3));
+        p = p.fma(r, n.selectFrom(c2));
+        p = p.fma(r, n.selectFrom(c1));
+        p = p.fma(r, n.selectFrom(c0));
+        broadcast(S, 1f)
+            .sub(p)
+            .blend(p, x.compare(LT, 0f))
             .mul(FloatVector.fromArray(S, upstream, upstreamFrom + i, tail))
             .intoArray(downstream, downstreamFrom + i, tail);
       }
-    }
-
-    private static FloatVector clamped(FloatVector x) {
-      FloatVector a = x.abs();
-      return a.blend(FAR, a.compare(GT, FAR));
-    }
-
-    private static FloatVector polynomial(
-        FloatVector a,
-        FloatVector c0,
-        FloatVector c1,
-        FloatVector c2,
-        FloatVector c3,
-        FloatVector c4,
-        FloatVector c5,
-        FloatVector c6) {
-      FloatVector n = a.fma(broadcast(S, 1f / WIDTH), broadcast(S, Exp.ROUND));
-      n = n.sub(Exp.ROUND);
-      FloatVector r = n.fma(broadcast(S, -WIDTH), a);
-      FloatVector p = n.selectFrom(c6).fma(r, n.selectFrom(c5));
-      p = p.fma(r, n.selectFrom(c4));
-      p = p.fma(r, n.selectFrom(c3));
-      p = p.fma(r, n.selectFrom(c2));
-      p = p.fma(r, n.selectFrom(c1));
-      return p.fma(r, n.selectFrom(c0));
     }
   }
 }

@@ -122,15 +122,8 @@ public record PiecewiseLinear(float a, float b, float low, float high, float lea
     Check.range("downstream", downstream, downstreamFrom, length);
     Check.sameOrSeparate(
         "downstream", downstream, downstreamFrom, "upstream", upstream, upstreamFrom, length);
-    if (Simd.LANES) {
-      Lanes.backward(
-          upstream, upstreamFrom, bits, bitsFrom, downstream, downstreamFrom, length, a, leak * a);
-      return;
-    }
-    for (int i = 0; i < length; i++) {
-      boolean within = (bits[bitsFrom + (i >>> 6)] >>> i & 1) != 0;
-      downstream[downstreamFrom + i] = upstream[upstreamFrom + i] * (within ? a : leak * a);
-    }
+    SlopeByBits.backward(
+        upstream, upstreamFrom, bits, bitsFrom, downstream, downstreamFrom, length, a, leak * a);
   }
 
   /** Reads the output y, which lies between low and high exactly where t does. */
@@ -145,6 +138,11 @@ public record PiecewiseLinear(float a, float b, float low, float high, float lea
       int length) {
     Activation.checkBackward(
         upstream, upstreamFrom, saved, savedFrom, downstream, downstreamFrom, length);
+    if (Simd.LANES) {
+      Lanes.backward(
+          upstream, upstreamFrom, saved, savedFrom, downstream, downstreamFrom, length, this);
+      return;
+    }
     for (int i = 0; i < length; i++) {
       float slope = isWithin(saved[savedFrom + i]) ? a : leak * a;
       downstream[downstreamFrom + i] = upstream[upstreamFrom + i] * slope;
@@ -220,30 +218,25 @@ public record PiecewiseLinear(float a, float b, float low, float high, float lea
     }
 
     static void backward(
-        float[] upstream,
-        int upstreamFrom,
-        long[] bits,
-        int bitsFrom,
-        float[] downstream,
-        int downstreamFrom,
-        int length,
-        float within,
-        float outside) {
-      FloatVector slopes = broadcast(S, outside);
-      int block = 0;
-      for (int end = length & ~63; block < end; block += 64) {
-        long word = bits[bitsFrom + (block >>> 6)];
-        for (int i = 0; i < 64; i += L) {
-          VectorMask<Float> on = VectorMask.fromLong(S, word >>> i);
-          FloatVector.fromArray(S, upstream, upstreamFrom + block + i)
-              .mul(slopes.blend(within, on))
-              .intoArray(downstream, downstreamFrom + block + i);
-        }
-      }
-      for (; block < length; block++) {
-        boolean on = (bits[bitsFrom + (block >>> 6)] >>> block & 1) != 0;
-        downstream[downstreamFrom + block] =
-            upstream[upstreamFrom + block] * (on ? within : outside);
+        float[] dy,
+        int dyFrom,
+        float[] y,
+        int yFrom,
+        float[] dx,
+        int dxFrom,
+        int n,
+        PiecewiseLinear f) {
+      FloatVector within = broadcast(S, f.a);
+      FloatVector outside = broadcast(S, f.leak * f.a);
+      float low = end(f.low);
+      float high = end(f.high);
+      for (int k = 0, vectors = Simd.vectors(n); k < vectors; k++) {
+        VectorMask<Float> tail = S.indexInRange(k * L, n);
+        FloatVector v = FloatVector.fromArray(S, y, yFrom + k * L, tail);
+        FloatVector slope = within.blend(outside, v.compare(LE, low).or(v.compare(GE, high)));
+        slope
+            .mul(FloatVector.fromArray(S, dy, dyFrom + k * L, tail))
+            .intoArray(dx, dxFrom + k * L, tail);
       }
     }
   }

@@ -5,19 +5,23 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.lanegrad.activation.Activation;
 import org.lanegrad.bench.op.BoundOp;
 import org.lanegrad.bench.op.PeerComparison;
 import org.lanegrad.bench.peer.OneDnnEltwise;
 import org.lanegrad.bench.peer.OneDnnEltwise.Function;
+import org.lanegrad.verification.catalog.ActivationCatalog;
 import org.lanegrad.verification.catalog.OpCatalog;
 import org.lanegrad.verification.catalog.Shape;
+import org.lanegrad.verification.catalog.UnarySpec;
 
 /**
  * Measures each activation at a size of the L1 cache and one of the L2 cache, in rounds in which
- * ours and the peer take turns, with all of our ops compiled before.
+ * ours and the peer take turns, with all of our ops compiled before; then all of them in memory.
  */
 public final class ActivationJob {
   private static final int[] SIZES = {4_096, 262_144};
+  private static final int IN_MEMORY = 1 << 24;
 
   private final PrintWriter out;
   private final int rounds;
@@ -63,6 +67,39 @@ public final class ActivationJob {
       }
     }
     comparison.printMean();
+    inMemory(comparison);
     return comparison.lines();
+  }
+
+  /** At 16 million elements memory is the limit: held against plain loops of as many streams. */
+  private static void inMemory(PeerComparison comparison) {
+    float[] a = new float[IN_MEMORY];
+    float[] b = new float[IN_MEMORY];
+    float[] c = new float[IN_MEMORY];
+    for (UnarySpec spec : ActivationCatalog.all()) {
+      Activation f = spec.kernel();
+      comparison.measure(
+          spec.name() + " forward, peer: one stream in, one out",
+          IN_MEMORY,
+          () -> f.forward(a, 0, b, 0, IN_MEMORY),
+          () -> copy(a, b));
+      comparison.measure(
+          spec.name() + " backward, peer: two streams in, one out",
+          IN_MEMORY,
+          () -> f.backward(a, 0, b, 0, c, 0, IN_MEMORY),
+          () -> add(a, b, c));
+    }
+  }
+
+  private static void copy(float[] from, float[] to) {
+    for (int i = 0; i < from.length; i++) {
+      to[i] = from[i] + 1f;
+    }
+  }
+
+  private static void add(float[] a, float[] b, float[] to) {
+    for (int i = 0; i < a.length; i++) {
+      to[i] = a[i] + b[i];
+    }
   }
 }

@@ -11,6 +11,7 @@ import org.lanegrad.bench.machine.MachineInfo;
   "limits",
   "verification",
   "accuracy",
+  "conformance",
   "gates",
   "performance",
   "digits"
@@ -20,6 +21,7 @@ public record Report(
     Limits limits,
     List<Verification> verification,
     List<Accuracy> accuracy,
+    Conformance conformance,
     List<Gate> gates,
     List<Performance> performance,
     DigitsRow digits) {
@@ -53,6 +55,12 @@ public record Report(
       float derivativeAt,
       long turns,
       boolean pass) {}
+
+  /**
+   * The cases of ONNX's node test suite that were at hand when the tests ran: how many there are,
+   * how many pass, and the names of those that no kernel covers. No suite, no cases.
+   */
+  public record Conformance(int cases, int passed, List<String> uncovered) {}
 
   /** One limit of one op: its backward/forward ratio, or the difference of the slopes. */
   public record Gate(

@@ -2,9 +2,12 @@ package org.lanegrad.bench.report;
 
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.Reader;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Properties;
 import org.lanegrad.Lanegrad;
 import org.lanegrad.bench.accuracy.AccuracyJob;
 import org.lanegrad.bench.digits.DigitsJob;
@@ -32,11 +35,17 @@ public final class ReportJob {
 
   private final PrintWriter out;
   private final long seed;
+  private final Path onnx;
 
-  /** A job that tells its progress. */
-  public ReportJob(PrintWriter out, long seed) {
+  /**
+   * A job that tells its progress.
+   *
+   * @param onnx what the tests of the verification module wrote of ONNX's cases; it may be missing
+   */
+  public ReportJob(PrintWriter out, long seed, Path onnx) {
     this.out = out;
     this.seed = seed;
+    this.onnx = onnx;
   }
 
   /** Runs everything; nothing is written to files yet. */
@@ -62,6 +71,7 @@ public final class ReportJob {
         new Report.Limits(roofline.peakGflops(), roofline.bandwidth().all()),
         checks.stream().map(ReportJob::row).toList(),
         accuracy.stream().map(ReportJob::row).toList(),
+        conformance(),
         gates.stream().flatMap(g -> rows(g).stream()).toList(),
         performance,
         new Report.DigitsRow(
@@ -84,6 +94,20 @@ public final class ReportJob {
       out.flush();
     }
     return results;
+  }
+
+  private Report.Conformance conformance() throws IOException {
+    Properties properties = new Properties();
+    if (Files.isReadable(onnx)) {
+      try (Reader reader = Files.newBufferedReader(onnx)) {
+        properties.load(reader);
+      }
+    }
+    String uncovered = properties.getProperty("uncovered", "");
+    return new Report.Conformance(
+        Integer.parseInt(properties.getProperty("cases", "0")),
+        Integer.parseInt(properties.getProperty("passed", "0")),
+        uncovered.isEmpty() ? List.of() : List.of(uncovered.split(" ")));
   }
 
   private List<GateResult> gates() {
