@@ -4,7 +4,6 @@ import static jdk.incubator.vector.FloatVector.fromArray;
 
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
-import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
 import org.lanegrad.check.Check;
 import org.lanegrad.reduction.Reductions;
@@ -94,13 +93,13 @@ public final class MeanSquaredError {
     private static float total(FloatVector lanes) {
       FloatVector s = lanes;
       if (L > 8) {
-        s = s.add(s.rearrange(VectorShuffle.iota(S, 8, 1, true)));
+        s = s.add(s.rearrange(FloatLanes.ROTATED_8));
       }
       if (L > 4) {
-        s = s.add(s.rearrange(VectorShuffle.iota(S, 4, 1, true)));
+        s = s.add(s.rearrange(FloatLanes.ROTATED_4));
       }
-      s = s.add(s.rearrange(VectorShuffle.iota(S, 2, 1, true)));
-      return s.add(s.rearrange(VectorShuffle.iota(S, 1, 1, true))).lane(0);
+      s = s.add(s.rearrange(FloatLanes.ROTATED_2));
+      return s.add(s.rearrange(FloatLanes.ROTATED_1)).lane(0);
     }
   }
 }

@@ -102,7 +102,7 @@ final class Transpose {
   /** The stage of step 1 alone, where the number of stages is odd. */
   private static void lastStage(int count, float[] from, float[] to, int toOffset, int toRow) {
     VectorShuffle<Float> up = VectorShuffle.iota(S, L - 1, 1, true);
-    VectorShuffle<Float> down = VectorShuffle.iota(S, 1, 1, true);
+    VectorShuffle<Float> down = FloatLanes.ROTATED_1;
     VectorMask<Float> high = VectorMask.fromLong(S, highLanes(1));
     for (int row = 0; row < count * L; row += 2) {
       int target = toOffset + row * toRow;

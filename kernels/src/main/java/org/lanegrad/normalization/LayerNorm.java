@@ -1,15 +1,7 @@
 package org.lanegrad.normalization;
 
-import static jdk.incubator.vector.FloatVector.fromArray;
-
-import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorMask;
-import jdk.incubator.vector.VectorSpecies;
 import org.lanegrad.Matrix;
 import org.lanegrad.check.Check;
-import org.lanegrad.reduction.Reductions;
-import org.lanegrad.simd.FloatLanes;
-import org.lanegrad.simd.Simd;
 
 /**
  * Y_ij = γ_j·X̂_ij + β_j with X̂_ij = (X_ij − μ_i)·s_i, μ_i the row's mean, s_i = 1 / √(variance_i
@@ -50,40 +42,7 @@ public record LayerNorm(float epsilon) {
     if (statistics != null) {
       Check.equal("statistics.length", statistics.length, "2 · rows", 2 * x.rows());
     }
-    int n = x.columns();
-    for (int i = 0; i < x.rows(); i++) {
-      int from = x.index(i, 0);
-      float mean = Reductions.sum(x.array(), from, n) / n;
-      float variance = Reductions.sumOfSquares(x.array(), from, n, mean) / n;
-      float s = (float) (1 / Math.sqrt((double) variance + epsilon));
-      if (statistics != null) {
-        statistics[2 * i] = mean;
-        statistics[2 * i + 1] = s;
-      }
-      normalize(x.array(), from, mean, s, gamma, beta, y.array(), y.index(i, 0), n);
-    }
-  }
-
-  /** y = γ·((x − mean)·s) + β; RmsNorm's too, with a mean of 0. */
-  static void normalize(
-      float[] x,
-      int from,
-      float mean,
-      float s,
-      float[] gamma,
-      float[] beta,
-      float[] y,
-      int to,
-      int n) {
-    if (Simd.LANES) {
-      Lanes.normalize(x, from, mean, s, gamma, beta, y, to, n);
-      return;
-    }
-    for (int j = 0; j < n; j++) {
-      float v = (x[from + j] - mean) * s;
-      v = gamma == null ? v : v * gamma[j];
-      y[to + j] = beta == null ? v : v + beta[j];
-    }
+    NormForward.run(x, epsilon, true, gamma, beta, y, statistics);
   }
 
   /**
@@ -113,69 +72,6 @@ public record LayerNorm(float epsilon) {
     RowChecks.separate("dx", dx, "dbeta", dbeta);
     Check.separate("dgamma", "gamma", dgamma != null && dgamma == gamma);
     Check.separate("dgamma", "dbeta", dgamma != null && dgamma == dbeta);
-    int n = dy.columns();
-    for (int i = 0; i < dy.rows(); i++) {
-      float[] up = dy.array();
-      int upFrom = dy.index(i, 0);
-      int from = x.index(i, 0);
-      float mean = statistics[2 * i];
-      float s = statistics[2 * i + 1];
-      float sum =
-          gamma == null ? Reductions.sum(up, upFrom, n) : Reductions.dot(up, upFrom, gamma, 0, n);
-      float turn = NormGradients.turn(up, upFrom, x.array(), from, mean, s, gamma, 0, n);
-      NormGradients.parameters(up, upFrom, x.array(), from, mean, s, dgamma, dbeta, n);
-      NormGradients.input(
-          up,
-          upFrom,
-          x.array(),
-          from,
-          mean,
-          s,
-          gamma,
-          sum / n,
-          turn / n,
-          dx.array(),
-          dx.index(i, 0),
-          n);
-    }
-  }
-
-  private static final class Lanes {
-    private static final VectorSpecies<Float> S = FloatLanes.SPECIES;
-    private static final int L = FloatLanes.COUNT;
-
-    static void normalize(
-        float[] x,
-        int from,
-        float mean,
-        float s,
-        float[] gamma,
-        float[] beta,
-        float[] y,
-        int to,
-        int n) {
-      int j = 0;
-      for (int end = S.loopBound(n); j < end; j += L) {
-        FloatVector v = fromArray(S, x, from + j).sub(mean).mul(s);
-        if (gamma != null) {
-          v = v.mul(fromArray(S, gamma, j));
-        }
-        if (beta != null) {
-          v = v.add(fromArray(S, beta, j));
-        }
-        v.intoArray(y, to + j);
-      }
-      if (j < n) {
-        VectorMask<Float> tail = S.indexInRange(j, n);
-        FloatVector v = fromArray(S, x, from + j, tail).sub(mean).mul(s);
-        if (gamma != null) {
-          v = v.mul(fromArray(S, gamma, j, tail));
-        }
-        if (beta != null) {
-          v = v.add(fromArray(S, beta, j, tail));
-        }
-        v.intoArray(y, to + j, tail);
-      }
-    }
+    NormBackward.run(dy, x, statistics, gamma, dx, dgamma, dbeta);
   }
 }

@@ -38,6 +38,10 @@ public final class LogSoftmax {
   public static void forward(Matrix x, Matrix y) {
     RowChecks.like("y", y, "x", x);
     RowChecks.sameOrSeparate("y", y, "x", x);
+    if (Simd.LANES && !x.isTransposed() && NarrowSoftmax.fits(x.columns())) {
+      NarrowSoftmax.logForward(x, y);
+      return;
+    }
     for (int i = 0; i < x.rows(); i++) {
       int from = x.index(i, 0);
       int to = y.index(i, 0);
@@ -65,6 +69,10 @@ public final class LogSoftmax {
     RowChecks.like("dx", dx, "dy", dy);
     RowChecks.sameOrSeparate("dx", dx, "dy", dy);
     RowChecks.sameOrSeparate("dx", dx, "y", y);
+    if (Simd.LANES && !dy.isTransposed() && NarrowSoftmax.fits(dy.columns())) {
+      NarrowSoftmax.logBackward(dy, y, dx);
+      return;
+    }
     for (int i = 0; i < dy.rows(); i++) {
       int up = dy.index(i, 0);
       int saved = y.index(i, 0);

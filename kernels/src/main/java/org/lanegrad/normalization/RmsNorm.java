@@ -2,7 +2,6 @@ package org.lanegrad.normalization;
 
 import org.lanegrad.Matrix;
 import org.lanegrad.check.Check;
-import org.lanegrad.reduction.Reductions;
 
 /**
  * Y_ij = γ_j·X̂_ij with X̂_ij = X_ij·s_i, s_i = 1 / √(mean of the row's X² + ε); with G = dY·γ,
@@ -37,16 +36,7 @@ public record RmsNorm(float epsilon) {
     if (statistics != null) {
       Check.equal("statistics.length", statistics.length, "rows", x.rows());
     }
-    int n = x.columns();
-    for (int i = 0; i < x.rows(); i++) {
-      int from = x.index(i, 0);
-      float square = Reductions.sumOfSquares(x.array(), from, n, 0f) / n;
-      float s = (float) (1 / Math.sqrt((double) square + epsilon));
-      if (statistics != null) {
-        statistics[i] = s;
-      }
-      LayerNorm.normalize(x.array(), from, 0f, s, gamma, null, y.array(), y.index(i, 0), n);
-    }
+    NormForward.run(x, epsilon, false, gamma, null, y, statistics);
   }
 
   /** dX from dY, X and the saved statistics; dγ is added to what it holds, and left out if null. */
@@ -64,17 +54,6 @@ public record RmsNorm(float epsilon) {
     RowChecks.separate("dx", dx, "gamma", gamma);
     RowChecks.separate("dx", dx, "dgamma", dgamma);
     Check.separate("dgamma", "gamma", dgamma != null && dgamma == gamma);
-    int n = dy.columns();
-    for (int i = 0; i < dy.rows(); i++) {
-      float[] up = dy.array();
-      int upFrom = dy.index(i, 0);
-      float[] saved = x.array();
-      int from = x.index(i, 0);
-      float s = statistics[i];
-      float turn = NormGradients.turn(up, upFrom, saved, from, 0f, s, gamma, 0, n);
-      NormGradients.parameters(up, upFrom, saved, from, 0f, s, dgamma, null, n);
-      NormGradients.input(
-          up, upFrom, saved, from, 0f, s, gamma, 0f, turn / n, dx.array(), dx.index(i, 0), n);
-    }
+    NormBackward.run(dy, x, statistics, gamma, dx, dgamma, null);
   }
 }

@@ -36,6 +36,10 @@ public final class Softmax {
   public static void forward(Matrix x, Matrix y) {
     RowChecks.like("y", y, "x", x);
     RowChecks.sameOrSeparate("y", y, "x", x);
+    if (Simd.LANES && !x.isTransposed() && NarrowSoftmax.fits(x.columns())) {
+      NarrowSoftmax.forward(x, y);
+      return;
+    }
     for (int i = 0; i < x.rows(); i++) {
       int from = x.index(i, 0);
       int to = y.index(i, 0);
@@ -56,6 +60,10 @@ public final class Softmax {
     RowChecks.like("dx", dx, "dy", dy);
     RowChecks.sameOrSeparate("dx", dx, "dy", dy);
     RowChecks.sameOrSeparate("dx", dx, "y", y);
+    if (Simd.LANES && !dy.isTransposed() && NarrowSoftmax.fits(dy.columns())) {
+      NarrowSoftmax.backward(dy, y, dx);
+      return;
+    }
     for (int i = 0; i < dy.rows(); i++) {
       int up = dy.index(i, 0);
       int saved = y.index(i, 0);

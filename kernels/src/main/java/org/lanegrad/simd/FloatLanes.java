@@ -1,6 +1,7 @@
 package org.lanegrad.simd;
 
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
@@ -13,6 +14,22 @@ public final class FloatLanes {
 
   /** The number of floats in one vector: 16, 8 or 4. */
   public static final int COUNT = SPECIES.length();
+
+  /**
+   * Lane i takes that 8, 4, 2, 1 further, around the end: what a sum over the lanes is made of. As
+   * constants, since C2 builds each {@code iota} from dozens of nodes, and a kernel with two such
+   * sums then meets its limit of inlining.
+   */
+  public static final VectorShuffle<Float> ROTATED_8 = VectorShuffle.iota(SPECIES, 8, 1, true);
+
+  /** Lane i + 4. */
+  public static final VectorShuffle<Float> ROTATED_4 = VectorShuffle.iota(SPECIES, 4, 1, true);
+
+  /** Lane i + 2. */
+  public static final VectorShuffle<Float> ROTATED_2 = VectorShuffle.iota(SPECIES, 2, 1, true);
+
+  /** Lane i + 1. */
+  public static final VectorShuffle<Float> ROTATED_1 = VectorShuffle.iota(SPECIES, 1, 1, true);
 
   private FloatLanes() {}
 }

@@ -8,15 +8,14 @@ import static jdk.incubator.vector.VectorOperators.LT;
 
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
-import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
  * Σ e^(x − max) of a row, and the exponentials themselves: what softmax, log-softmax and
  * cross-entropy have in common.
  *
- * <p>An exponential below the normal numbers counts as 0. Added up in halves down to {@link #LEAF}
- * elements, as {@code Reductions} does.
+ * <p>An exponential below the normal numbers counts as 0. Added up in leaves of {@link #LEAF}
+ * elements and these in double, as {@code Reductions} does.
  */
 public final class RowExponentials {
   private static final int LEAF = 1024;
@@ -25,14 +24,19 @@ public final class RowExponentials {
 
   /** The sum; each exponential goes to {@code out} if that is not null. */
   public static float sum(float[] x, int from, int length, float max, float[] out, int to) {
-    if (length > LEAF) {
-      int half = (length / 2 + LEAF - 1) / LEAF * LEAF;
-      return sum(x, from, half, max, out, to)
-          + sum(x, from + half, length - half, max, out, to + half);
+    double sum = 0;
+    for (int i = 0, count; i < length && Simd.LANES; i += count) {
+      count = Math.min(LEAF, length - i);
+      sum += Lanes.sum(x, from + i, count, max, out, to + i);
     }
-    return Simd.LANES
-        ? Lanes.sum(x, from, length, max, out, to)
-        : scalar(x, from, length, max, out, to);
+    for (int i = 0; i < length && !Simd.LANES; i++) {
+      float e = Exp.normal(x[from + i] - max);
+      if (out != null) {
+        out[to + i] = e;
+      }
+      sum += e;
+    }
+    return (float) sum;
   }
 
   /**
@@ -47,18 +51,6 @@ public final class RowExponentials {
       max = x[j] > max ? x[j] : max;
     }
     return max;
-  }
-
-  private static float scalar(float[] x, int from, int length, float max, float[] out, int to) {
-    double sum = 0;
-    for (int j = 0; j < length; j++) {
-      float e = Exp.normal(x[from + j] - max);
-      if (out != null) {
-        out[to + j] = e;
-      }
-      sum += e;
-    }
-    return (float) sum;
   }
 
   private static final class Lanes {
@@ -129,16 +121,16 @@ public final class RowExponentials {
     private static float largest(FloatVector lanes) {
       FloatVector s = lanes;
       if (L > 8) {
-        FloatVector o = s.rearrange(VectorShuffle.iota(S, 8, 1, true));
+        FloatVector o = s.rearrange(FloatLanes.ROTATED_8);
         s = s.blend(o, o.compare(GT, s));
       }
       if (L > 4) {
-        FloatVector o = s.rearrange(VectorShuffle.iota(S, 4, 1, true));
+        FloatVector o = s.rearrange(FloatLanes.ROTATED_4);
         s = s.blend(o, o.compare(GT, s));
       }
-      FloatVector o = s.rearrange(VectorShuffle.iota(S, 2, 1, true));
+      FloatVector o = s.rearrange(FloatLanes.ROTATED_2);
       s = s.blend(o, o.compare(GT, s));
-      o = s.rearrange(VectorShuffle.iota(S, 1, 1, true));
+      o = s.rearrange(FloatLanes.ROTATED_1);
       return s.blend(o, o.compare(GT, s)).lane(0);
     }
 
@@ -146,13 +138,13 @@ public final class RowExponentials {
     private static float total(FloatVector lanes) {
       FloatVector s = lanes;
       if (L > 8) {
-        s = s.add(s.rearrange(VectorShuffle.iota(S, 8, 1, true)));
+        s = s.add(s.rearrange(FloatLanes.ROTATED_8));
       }
       if (L > 4) {
-        s = s.add(s.rearrange(VectorShuffle.iota(S, 4, 1, true)));
+        s = s.add(s.rearrange(FloatLanes.ROTATED_4));
       }
-      s = s.add(s.rearrange(VectorShuffle.iota(S, 2, 1, true)));
-      return s.add(s.rearrange(VectorShuffle.iota(S, 1, 1, true))).lane(0);
+      s = s.add(s.rearrange(FloatLanes.ROTATED_2));
+      return s.add(s.rearrange(FloatLanes.ROTATED_1)).lane(0);
     }
   }
 }

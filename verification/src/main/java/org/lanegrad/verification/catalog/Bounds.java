@@ -34,16 +34,15 @@ final class Bounds {
   }
 
   /**
-   * How many roundings a term of a sum of n meets: its lane's share of a leaf, the lanes' tree, the
-   * leaves' tree. The scalar loops add in double.
+   * How many roundings a term of a sum of n meets: its lane's share of a leaf, the lanes' tree, and
+   * the last one. Leaves are added in double, as are the elements in the scalar loops.
    */
   static double additions(int n) {
     if (!Simd.LANES) {
       return 2;
     }
     double leaf = Math.min(n, Reductions.LEAF) / (double) Simd.lanes();
-    double trees = Math.log(Math.max(1, n / (double) Reductions.LEAF)) / Math.log(2);
-    return Math.ceil(leaf) + Math.ceil(trees) + Integer.numberOfTrailingZeros(Simd.lanes()) + 1;
+    return Math.ceil(leaf) + Integer.numberOfTrailingZeros(Simd.lanes()) + 2;
   }
 
   /** The largest difference of two elements of a row. */
