@@ -2,25 +2,19 @@ package org.lanegrad.bench.normalization;
 
 import java.io.PrintWriter;
 import java.util.List;
-import java.util.Optional;
-import java.util.SplittableRandom;
-import org.lanegrad.Matrix;
 import org.lanegrad.bench.op.BoundOp;
 import org.lanegrad.bench.op.PeerComparison;
-import org.lanegrad.bench.peer.OneDnnRows;
-import org.lanegrad.loss.SoftmaxCrossEntropy;
+import org.lanegrad.bench.op.PeerComparison.Peer;
+import org.lanegrad.bench.peer.NativeOps;
+import org.lanegrad.bench.peer.Peers;
 import org.lanegrad.optimizer.Adam;
-import org.lanegrad.verification.catalog.OpCatalog;
-import org.lanegrad.verification.catalog.Shape;
 
 /**
  * Measures softmax and its kin, the normalizations and cross-entropy at rows of 10, 1000 and 1024
  * elements, and Adam at 16 million parameters against a loop that moves as many bytes.
  */
 public final class NormalizationJob {
-  private static final Shape[] SHAPES = {
-    new Shape(64, 1, 10), new Shape(64, 1, 1000), new Shape(1024, 1, 1024)
-  };
+  private static final int[][] SHAPES = {{64, 10}, {64, 1000}, {1024, 1024}};
 
   private static final int PARAMETERS = 1 << 24;
 
@@ -33,60 +27,32 @@ public final class NormalizationJob {
     this.rounds = rounds;
   }
 
-  /** Runs all lines; prints the geometric mean of the ratios to the peer. */
+  /** Runs all lines; prints the geometric mean of the ratios to the best peer. */
   public List<PeerComparison.Line> run() {
     BoundOp.warmUpAll();
-    Optional<OneDnnRows> oneDnn = OneDnnRows.find();
+    List<NativeOps> libraries = Peers.ops();
     PeerComparison comparison = new PeerComparison(out, rounds);
-    for (String name : List.of("softmax", "log-softmax", "layer norm", "rms norm")) {
-      for (Shape s : SHAPES) {
-        BoundOp op = new BoundOp(OpCatalog.named(name), s);
-        String at = " %d×%d".formatted(s.m(), s.n());
-        int n = s.m() * s.n();
-        Runnable forward = oneDnn.map(peer -> forward(peer, name, s)).orElse(null);
-        comparison.measure(name + at + " forward", n, op::forward, forward);
-        Runnable backward = oneDnn.map(peer -> backward(peer, name, s)).orElse(null);
-        comparison.measure(name + at + " backward", n, op::backward, backward);
+    for (String op : List.of("softmax", "log-softmax", "layer norm", "rms norm")) {
+      for (int[] shape : SHAPES) {
+        int rows = shape[0];
+        int columns = shape[1];
+        RowKernels ours = new RowKernels(rows, columns);
+        String line = "%s %d×%d ".formatted(op, rows, columns);
+        List<Peer> peers = Peers.forward(libraries, op, rows, columns);
+        comparison.measure(line + "forward", rows * columns, ours.forward(op), peers);
+        peers = Peers.backward(libraries, op, rows, columns);
+        comparison.measure(line + "backward", rows * columns, ours.backward(op), peers);
       }
     }
-    comparison.printMean();
-    for (Shape s : SHAPES) {
-      crossEntropy(comparison, s.m(), s.n());
+    for (int[] shape : SHAPES) {
+      List<Peer> peers = Peers.forward(libraries, "cross-entropy", shape[0], shape[1]);
+      Runnable ours = new RowKernels(shape[0], shape[1]).forward("cross-entropy");
+      String line = "cross-entropy and gradient %d×%d".formatted(shape[0], shape[1]);
+      comparison.measure(line, shape[0] * shape[1], ours, peers);
     }
+    comparison.printMean();
     adam(comparison);
     return comparison.lines();
-  }
-
-  private static Runnable forward(OneDnnRows peer, String name, Shape s) {
-    return switch (name) {
-      case "softmax" -> peer.softmax(OneDnnRows.SOFTMAX, s.m(), s.n());
-      case "log-softmax" -> peer.softmax(OneDnnRows.LOG_SOFTMAX, s.m(), s.n());
-      default -> peer.norm(name.equals("rms norm"), s.m(), s.n());
-    };
-  }
-
-  private static Runnable backward(OneDnnRows peer, String name, Shape s) {
-    return switch (name) {
-      case "softmax" -> peer.softmaxBackward(OneDnnRows.SOFTMAX, s.m(), s.n());
-      case "log-softmax" -> peer.softmaxBackward(OneDnnRows.LOG_SOFTMAX, s.m(), s.n());
-      default -> peer.normBackward(name.equals("rms norm"), s.m(), s.n());
-    };
-  }
-
-  /** The kernel itself: the catalog's row multiplies by an upstream gradient besides. */
-  private static void crossEntropy(PeerComparison comparison, int rows, int classes) {
-    SplittableRandom random = new SplittableRandom(rows);
-    Matrix logits = Matrix.zeros(rows, classes);
-    for (int i = 0; i < logits.array().length; i++) {
-      logits.array()[i] = (float) random.nextDouble(-8, 8);
-    }
-    int[] labels = random.ints(rows, 0, classes).toArray();
-    Matrix gradient = Matrix.zeros(rows, classes);
-    comparison.measure(
-        "cross-entropy and gradient %d×%d".formatted(rows, classes),
-        rows * classes,
-        () -> SoftmaxCrossEntropy.lossAndGradient(logits, labels, gradient),
-        null);
   }
 
   /** Adam reads four arrays and writes three of them; so does the loop that it is held against. */
@@ -97,10 +63,10 @@ public final class NormalizationJob {
     float[] p = new float[PARAMETERS];
     Adam adam = Adam.standard();
     comparison.measure(
-        "adam, peer: the same streams",
+        "adam",
         PARAMETERS,
         () -> adam.step(1e-3f, 10, g, m, v, p),
-        () -> streams(g, m, v, p));
+        List.of(new Peer("the same streams", () -> streams(g, m, v, p))));
   }
 
   private static void streams(float[] g, float[] m, float[] v, float[] p) {

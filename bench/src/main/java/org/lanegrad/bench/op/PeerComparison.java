@@ -25,17 +25,22 @@ public final class PeerComparison {
     this.rounds = rounds;
   }
 
+  /** Something to hold ours against. */
+  public record Peer(String name, Runnable call) {}
+
   /**
    * One measured line.
    *
-   * @param name the activation and the direction
+   * @param name the op and the direction
    * @param n the number of elements
    * @param ours nanoseconds an element, the median of the rounds
    * @param low the fastest round
    * @param high the slowest round
-   * @param peer oneDNN's median, NaN where it has no such function or is not there
+   * @param peer the median of the fastest peer, NaN where there is none
+   * @param peerName that peer, empty where there is none
    */
-  public record Line(String name, int n, double ours, double low, double high, double peer) {}
+  public record Line(
+      String name, int n, double ours, double low, double high, double peer, String peerName) {}
 
   /** What was measured so far. */
   public List<Line> lines() {
@@ -54,14 +59,15 @@ public final class PeerComparison {
     }
     if (compared > 0) {
       double mean = Math.exp(logarithms / compared);
-      out.printf(Locale.ROOT, "geometric mean of %d: %.2f times the peer%n", compared, mean);
+      out.printf(Locale.ROOT, "geometric mean of %d: %.2f times the best peer%n", compared, mean);
       out.flush();
     }
   }
 
-  /** Measures one line; {@code theirs} is null where there is no peer. */
-  public void measure(String name, int n, Runnable ours, Runnable theirs) {
-    List<Runnable> calls = theirs == null ? List.of(ours) : List.of(ours, theirs);
+  /** Measures one line. */
+  public void measure(String name, int n, Runnable ours, List<Peer> peers) {
+    List<Runnable> calls = new ArrayList<>(List.of(ours));
+    peers.forEach(peer -> calls.add(peer.call()));
     double[][] nanos = new double[calls.size()][rounds];
     int[] repeats = calls.stream().mapToInt(PeerComparison::repeats).toArray();
     for (int r = 0; r < rounds; r++) {
@@ -73,22 +79,31 @@ public final class PeerComparison {
         nanos[c][r] = (System.nanoTime() - start) / ((double) repeats[c] * n);
       }
     }
+    add(name, n, nanos, peers);
+  }
+
+  private void add(String name, int n, double[][] nanos, List<Peer> peers) {
     Percentile percentile = new Percentile();
-    Line line =
-        new Line(
-            name,
-            n,
-            percentile.evaluate(nanos[0], 50),
-            percentile.evaluate(nanos[0], 1e-9),
-            percentile.evaluate(nanos[0], 100),
-            theirs == null ? Double.NaN : percentile.evaluate(nanos[1], 50));
-    String peer =
-        theirs == null
-            ? ""
-            : ", peer %.4f, %.2f times".formatted(line.peer(), line.peer() / line.ours());
-    out.printf(Locale.ROOT, "%-24s %,8d  %.4f ns an element%s%n", name, n, line.ours(), peer);
+    double best = Double.NaN;
+    String bestName = "";
+    StringBuilder others = new StringBuilder();
+    for (int p = 0; p < peers.size(); p++) {
+      double median = percentile.evaluate(nanos[p + 1], 50);
+      others.append(String.format(Locale.ROOT, ", %s %.4f", peers.get(p).name(), median));
+      if (!(median >= best)) {
+        best = median;
+        bestName = peers.get(p).name();
+      }
+    }
+    double ours = percentile.evaluate(nanos[0], 50);
+    double low = percentile.evaluate(nanos[0], 1e-9);
+    double high = percentile.evaluate(nanos[0], 100);
+    if (!peers.isEmpty()) {
+      others.append(String.format(Locale.ROOT, "; %.2f times", best / ours));
+    }
+    out.printf(Locale.ROOT, "%-32s %,10d  %.4f ns an element%s%n", name, n, ours, others);
     out.flush();
-    lines.add(line);
+    lines.add(new Line(name, n, ours, low, high, best, bestName));
   }
 
   /** Warms a call up; returns how many of them fill a batch. */

@@ -7,17 +7,11 @@ import static java.lang.foreign.ValueLayout.JAVA_INT;
 import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
-import java.util.Optional;
 
 /** oneDNN's elementwise primitives over vectors of floats. */
-public final class OneDnnEltwise extends OneDnn {
-  private OneDnnEltwise(SymbolLookup library) {
+final class OneDnnEltwise extends OneDnn {
+  OneDnnEltwise(SymbolLookup library) {
     super(library);
-  }
-
-  /** The library, where it is on the class path. */
-  public static Optional<OneDnnEltwise> find() {
-    return Peers.oneDnn().map(OneDnnEltwise::new);
   }
 
   /**
@@ -29,10 +23,10 @@ public final class OneDnnEltwise extends OneDnn {
    * @param alpha its first parameter
    * @param beta its second parameter
    */
-  public record Function(int forward, int backward, boolean fromOutput, float alpha, float beta) {}
+  record Function(int forward, int backward, boolean fromOutput, float alpha, float beta) {}
 
   /** A forward pass over n elements. */
-  public Runnable forward(Function f, int n) {
+  Runnable forward(Function f, int n) {
     MemorySegment vector = shape(n);
     MemorySegment descriptor =
         created(
@@ -53,7 +47,7 @@ public final class OneDnnEltwise extends OneDnn {
   }
 
   /** A backward pass over n elements. */
-  public Runnable backward(Function f, int n) {
+  Runnable backward(Function f, int n) {
     MemorySegment vector = shape(n);
     MemorySegment hint =
         created(

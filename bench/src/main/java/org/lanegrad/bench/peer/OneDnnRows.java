@@ -7,15 +7,14 @@ import static java.lang.foreign.ValueLayout.JAVA_INT;
 import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
-import java.util.Optional;
 
 /** oneDNN's softmax, log-softmax, layer and RMS normalization over rows of a matrix. */
-public final class OneDnnRows extends OneDnn {
+final class OneDnnRows extends OneDnn {
   /** Softmax. */
-  public static final int SOFTMAX = 0x30000;
+  static final int SOFTMAX = 0x30000;
 
   /** Log-softmax. */
-  public static final int LOG_SOFTMAX = 0x30001;
+  static final int LOG_SOFTMAX = 0x30001;
 
   private static final int BACKWARD = 128;
   private static final int MEAN = 49;
@@ -29,17 +28,12 @@ public final class OneDnnRows extends OneDnn {
   private static final int RMS = 0x20;
   private static final float EPSILON = 1e-5f;
 
-  private OneDnnRows(SymbolLookup library) {
+  OneDnnRows(SymbolLookup library) {
     super(library);
   }
 
-  /** The library, where it is on the class path. */
-  public static Optional<OneDnnRows> find() {
-    return Peers.oneDnn().map(OneDnnRows::new);
-  }
-
   /** Softmax or log-softmax forward. */
-  public Runnable softmax(int algorithm, int rows, int columns) {
+  Runnable softmax(int algorithm, int rows, int columns) {
     MemorySegment x = shape(rows, columns);
     int n = rows * columns;
     return primitive(
@@ -62,7 +56,7 @@ public final class OneDnnRows extends OneDnn {
   }
 
   /** Softmax or log-softmax backward, from the output. */
-  public Runnable softmaxBackward(int algorithm, int rows, int columns) {
+  Runnable softmaxBackward(int algorithm, int rows, int columns) {
     MemorySegment x = shape(rows, columns);
     int n = rows * columns;
     MemorySegment descriptor =
@@ -87,7 +81,7 @@ public final class OneDnnRows extends OneDnn {
   }
 
   /** Layer or RMS normalization forward, with scale, and shift if it is not RMS. */
-  public Runnable norm(boolean rms, int rows, int columns) {
+  Runnable norm(boolean rms, int rows, int columns) {
     MemorySegment x = shape(rows, columns);
     MemorySegment row = shape(columns);
     MemorySegment statistic = shape(rows);
@@ -123,7 +117,7 @@ public final class OneDnnRows extends OneDnn {
   }
 
   /** Layer or RMS normalization backward, with the gradients of scale and shift. */
-  public Runnable normBackward(boolean rms, int rows, int columns) {
+  Runnable normBackward(boolean rms, int rows, int columns) {
     MemorySegment x = shape(rows, columns);
     MemorySegment row = shape(columns);
     MemorySegment statistic = shape(rows);

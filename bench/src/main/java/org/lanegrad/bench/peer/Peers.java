@@ -14,6 +14,8 @@ import java.lang.invoke.MethodHandle;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.ServiceLoader;
+import org.lanegrad.bench.op.PeerComparison.Peer;
 
 /** The peers that are on the class path. */
 public final class Peers {
@@ -28,6 +30,37 @@ public final class Peers {
             List.of("libquadmath.so.0", "libgfortran.so.5", "libopenblas.so.0"))
         .ifPresent(library -> peers.add(new OpenBlas(library)));
     oneDnn().ifPresent(library -> peers.add(new OneDnn(library)));
+    return peers;
+  }
+
+  /** Libraries of activations and row kernels, where they are. */
+  public static List<NativeOps> ops() {
+    NativeLibrary.settle();
+    List<NativeOps> ops = new ArrayList<>();
+    oneDnn()
+        .ifPresent(
+            library -> ops.add(new OneDnnOps(new OneDnnEltwise(library), new OneDnnRows(library))));
+    ServiceLoader.load(NativeOps.class).forEach(ops::add);
+    return ops;
+  }
+
+  /** Who has a forward pass. */
+  public static List<Peer> forward(List<NativeOps> libraries, String op, int rows, int columns) {
+    List<Peer> peers = new ArrayList<>();
+    for (NativeOps library : libraries) {
+      Optional<Runnable> call = library.forward(op, rows, columns);
+      call.ifPresent(run -> peers.add(new Peer(library.name(), run)));
+    }
+    return peers;
+  }
+
+  /** Who has a backward pass. */
+  public static List<Peer> backward(List<NativeOps> libraries, String op, int rows, int columns) {
+    List<Peer> peers = new ArrayList<>();
+    for (NativeOps library : libraries) {
+      Optional<Runnable> call = library.backward(op, rows, columns);
+      call.ifPresent(run -> peers.add(new Peer(library.name(), run)));
+    }
     return peers;
   }
 

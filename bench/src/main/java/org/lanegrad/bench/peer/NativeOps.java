@@ -1,0 +1,18 @@
+package org.lanegrad.bench.peer;
+
+import java.util.Optional;
+
+/**
+ * A native library's kernels, by the names of the catalog's rows, each on memory of its own. Those
+ * that need more than the JDK to be called stand behind {@link java.util.ServiceLoader}.
+ */
+public interface NativeOps {
+  /** The library's name. */
+  String name();
+
+  /** A forward pass over so many elements, if the library has the op. */
+  Optional<Runnable> forward(String op, int rows, int columns);
+
+  /** Its backward pass. */
+  Optional<Runnable> backward(String op, int rows, int columns);
+}

@@ -1,0 +1,69 @@
+package org.lanegrad.bench.peer;
+
+import java.util.Map;
+import java.util.Optional;
+import org.lanegrad.bench.peer.OneDnnEltwise.Function;
+
+/** oneDNN's elementwise and row primitives. */
+final class OneDnnOps implements NativeOps {
+  private static final Map<String, Function> FUNCTIONS =
+      Map.ofEntries(
+          Map.entry("relu", new Function(0x20, 0x100, true, 0, 0)),
+          Map.entry("leaky relu", new Function(0x20, 0x100, true, 0.125f, 0)),
+          Map.entry("hard tanh", new Function(0x2f, 0x106, true, -1, 1)),
+          Map.entry("hard sigmoid", new Function(0x28, 0x28, false, 0.25f, 0.5f)),
+          Map.entry("hard swish", new Function(0x34, 0x34, false, 1 / 6f, 0.5f)),
+          Map.entry("sigmoid", new Function(0x29, 0x104, true, 0, 0)),
+          Map.entry("tanh", new Function(0x21, 0x101, true, 0, 0)),
+          Map.entry("elu", new Function(0x22, 0x102, true, 1, 0)),
+          Map.entry("softplus", new Function(0x27, 0x27, false, 1, 0)),
+          Map.entry("silu", new Function(0x2c, 0x2c, false, 1, 0)),
+          Map.entry("mish", new Function(0x33, 0x33, false, 0, 0)),
+          Map.entry("gelu", new Function(0x31, 0x31, false, 0, 0)),
+          Map.entry("gelu, tanh", new Function(0x2b, 0x2b, false, 0, 0)),
+          Map.entry("exp", new Function(0x23, 0x103, true, 0, 0)));
+
+  private final OneDnnEltwise elementwise;
+  private final OneDnnRows byRows;
+
+  OneDnnOps(OneDnnEltwise elementwise, OneDnnRows byRows) {
+    this.elementwise = elementwise;
+    this.byRows = byRows;
+  }
+
+  @Override
+  public String name() {
+    return "oneDNN";
+  }
+
+  @Override
+  public Optional<Runnable> forward(String op, int rows, int columns) {
+    Function f = FUNCTIONS.get(op);
+    if (f != null) {
+      return Optional.of(elementwise.forward(f, rows * columns));
+    }
+    return switch (op) {
+      case "softmax" -> Optional.of(byRows.softmax(OneDnnRows.SOFTMAX, rows, columns));
+      case "log-softmax" -> Optional.of(byRows.softmax(OneDnnRows.LOG_SOFTMAX, rows, columns));
+      case "layer norm" -> Optional.of(byRows.norm(false, rows, columns));
+      case "rms norm" -> Optional.of(byRows.norm(true, rows, columns));
+      default -> Optional.empty();
+    };
+  }
+
+  @Override
+  public Optional<Runnable> backward(String op, int rows, int columns) {
+    Function f = FUNCTIONS.get(op);
+    if (f != null) {
+      return Optional.of(elementwise.backward(f, rows * columns));
+    }
+    return switch (op) {
+      case "softmax" -> Optional.of(byRows.softmaxBackward(OneDnnRows.SOFTMAX, rows, columns));
+      case "log-softmax" ->
+          Optional.of(byRows.softmaxBackward(OneDnnRows.LOG_SOFTMAX, rows, columns));
+      case "layer norm" -> Optional.of(byRows.normBackward(false, rows, columns));
+      case "rms norm" -> Optional.of(byRows.normBackward(true, rows, columns));
+      default -> Optional.empty();
+    };
+  }
+}
