@@ -133,8 +133,7 @@ public final class LogSoftmax {
     private static FloatVector exp(FloatVector z) {
       FloatVector t = z.fma(broadcast(S, Exp.LOG2_E), broadcast(S, Exp.ROUND));
       FloatVector n = t.sub(Exp.ROUND);
-      FloatVector r = n.fma(broadcast(S, -Exp.LN2_HIGH), z);
-      r = n.fma(broadcast(S, -Exp.LN2_LOW), r);
+      FloatVector r = n.fma(broadcast(S, -Exp.LN2), z);
       FloatVector q = r.fma(broadcast(S, Exp.D4), broadcast(S, Exp.D3));
       q = q.fma(r, broadcast(S, Exp.D2));
       q = q.fma(r, broadcast(S, Exp.D1));

@@ -32,6 +32,12 @@ public final class Exp {
 
   public static final float LN2_LOW = -0x1.bd0106p-13f; // -2.12194440e-4
 
+  /**
+   * ln 2 in one part, off by 2e−9: for exponents that are themselves a rounded difference, and so
+   * off by 6e−8 of their size.
+   */
+  public static final float LN2 = 0x1.62e43p-1f;
+
   // spotless:off
   /** The coefficients of q, highest degree first. */
   public static final float Q5 = 0x1.a0d2cep-13f; // 1.9875691500e-4
@@ -74,12 +80,15 @@ public final class Exp {
     return (1f + minus1(c, t - ROUND)) * scale * UNBIAS;
   }
 
-  /** e^x for x ≤ 0, and 0 for x below {@link #LOWEST_NORMAL}. */
+  /**
+   * e^x for x ≤ 0, and 0 for x below {@link #LOWEST_NORMAL}: within 1 ULP and |x|·2^−28 of it, for
+   * an x that is a rounded difference and so off by |x|·2^−24 itself.
+   */
   public static float normal(float x) {
     float t = Math.fma(x, LOG2_E, ROUND);
     float n = t - ROUND;
     float power = Float.intBitsToFloat((Float.floatToRawIntBits(t) << 23) + ONE);
-    float r = Math.fma(n, -LN2_LOW, Math.fma(n, -LN2_HIGH, x));
+    float r = Math.fma(n, -LN2, x);
     float q = Math.fma(D4, r, D3);
     q = Math.fma(q, r, D2);
     q = Math.fma(q, r, D1);

@@ -88,33 +88,40 @@ public final class RowExponentials {
       return largest(m0.blend(m2, m2.compare(GT, m0)));
     }
 
-    /**
-     * Every vector is masked, and the formula stands in the loop: with a copy for the tail, or as a
-     * method, whether C2 boxed it hung on what else it had inlined (0.38 or 0.48 ns an element).
-     */
     static float sum(float[] x, int from, int length, float max, float[] out, int to) {
       FloatVector sum = FloatVector.zero(S);
-      for (int j = 0; j < length; j += L) {
+      int j = 0;
+      for (int end = S.loopBound(length); j < end; j += L) {
+        FloatVector e = exp(fromArray(S, x, from + j).sub(max));
+        if (out != null) {
+          e.intoArray(out, to + j);
+        }
+        sum = sum.add(e);
+      }
+      if (j < length) {
         VectorMask<Float> mask = S.indexInRange(j, length);
-        FloatVector z = fromArray(S, x, from + j, mask).sub(max);
-        FloatVector t = z.fma(broadcast(S, Exp.LOG2_E), broadcast(S, Exp.ROUND));
-        FloatVector n = t.sub(Exp.ROUND);
-        FloatVector r = n.fma(broadcast(S, -Exp.LN2_HIGH), z);
-        r = n.fma(broadcast(S, -Exp.LN2_LOW), r);
-        FloatVector q = r.fma(broadcast(S, Exp.D4), broadcast(S, Exp.D3));
-        q = q.fma(r, broadcast(S, Exp.D2));
-        q = q.fma(r, broadcast(S, Exp.D1));
-        q = q.fma(r, broadcast(S, Exp.D0));
-        q = r.mul(r).fma(q, r);
-        FloatVector power =
-            t.reinterpretAsInts().lanewise(LSHL, 23).add(Exp.ONE).reinterpretAsFloats();
-        FloatVector e = q.fma(power, power).blend(0f, z.compare(LT, Exp.LOWEST_NORMAL));
+        FloatVector e = exp(fromArray(S, x, from + j, mask).sub(max));
         if (out != null) {
           e.intoArray(out, to + j, mask);
         }
         sum = sum.add(e, mask);
       }
       return total(sum);
+    }
+
+    /** e^z for z ≤ 0; what would be subnormal is 0. */
+    private static FloatVector exp(FloatVector z) {
+      FloatVector t = z.fma(broadcast(S, Exp.LOG2_E), broadcast(S, Exp.ROUND));
+      FloatVector n = t.sub(Exp.ROUND);
+      FloatVector r = n.fma(broadcast(S, -Exp.LN2), z);
+      FloatVector q = r.fma(broadcast(S, Exp.D4), broadcast(S, Exp.D3));
+      q = q.fma(r, broadcast(S, Exp.D2));
+      q = q.fma(r, broadcast(S, Exp.D1));
+      q = q.fma(r, broadcast(S, Exp.D0));
+      q = r.mul(r).fma(q, r);
+      FloatVector power =
+          t.reinterpretAsInts().lanewise(LSHL, 23).add(Exp.ONE).reinterpretAsFloats();
+      return q.fma(power, power).blend(0f, z.compare(LT, Exp.LOWEST_NORMAL));
     }
 
     /** The largest lane; where one is NaN, any of them. */
