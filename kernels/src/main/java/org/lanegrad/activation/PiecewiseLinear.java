@@ -80,7 +80,7 @@ public record PiecewiseLinear(float a, float b, float low, float high, float lea
   public void forward(float[] x, int xFrom, float[] y, int yFrom, int length) {
     Activation.checkForward(x, xFrom, y, yFrom, length);
     if (Simd.LANES) {
-      Lanes.forward(x, xFrom, y, yFrom, null, 0, length, this);
+      Lanes.forward(x, xFrom, y, yFrom, length, this);
       return;
     }
     for (int i = 0; i < length; i++) {
@@ -122,7 +122,7 @@ public record PiecewiseLinear(float a, float b, float low, float high, float lea
     Check.range("downstream", downstream, downstreamFrom, length);
     Check.sameOrSeparate(
         "downstream", downstream, downstreamFrom, "upstream", upstream, upstreamFrom, length);
-    SlopeByBits.backward(
+    TwoSlopes.fromBits(
         upstream, upstreamFrom, bits, bitsFrom, downstream, downstreamFrom, length, a, leak * a);
   }
 
@@ -138,15 +138,18 @@ public record PiecewiseLinear(float a, float b, float low, float high, float lea
       int length) {
     Activation.checkBackward(
         upstream, upstreamFrom, saved, savedFrom, downstream, downstreamFrom, length);
-    if (Simd.LANES) {
-      Lanes.backward(
-          upstream, upstreamFrom, saved, savedFrom, downstream, downstreamFrom, length, this);
-      return;
-    }
-    for (int i = 0; i < length; i++) {
-      float slope = isWithin(saved[savedFrom + i]) ? a : leak * a;
-      downstream[downstreamFrom + i] = upstream[upstreamFrom + i] * slope;
-    }
+    TwoSlopes.fromOutput(
+        upstream,
+        upstreamFrom,
+        saved,
+        savedFrom,
+        end(low),
+        end(high),
+        downstream,
+        downstreamFrom,
+        length,
+        a,
+        leak * a);
   }
 
   /** An end that is not there: no number compares with NaN, not even an infinite one. */
@@ -169,6 +172,34 @@ public record PiecewiseLinear(float a, float b, float low, float high, float lea
   private static final class Lanes {
     private static final VectorSpecies<Float> S = FloatLanes.SPECIES;
     private static final int L = FloatLanes.COUNT;
+
+    static void forward(float[] x, int xFrom, float[] y, int yFrom, int length, PiecewiseLinear f) {
+      FloatVector a = broadcast(S, f.a);
+      FloatVector b = broadcast(S, f.b);
+      float low = end(f.low);
+      float high = end(f.high);
+      float leak = f.leak;
+      FloatVector floor = broadcast(S, f.floor);
+      boolean bounded = !Float.isNaN(high);
+      int i = 0;
+      for (int end = S.loopBound(length); i < end; i += L) {
+        FloatVector t = FloatVector.fromArray(S, x, xFrom + i).fma(a, b);
+        FloatVector under = leak == 0f ? floor : t.fma(broadcast(S, leak), floor);
+        FloatVector v = t.blend(under, t.compare(LE, low));
+        if (bounded) {
+          v = v.blend(high, t.compare(GE, high));
+        }
+        v.intoArray(y, yFrom + i);
+      }
+      if (i < length) {
+        VectorMask<Float> tail = S.indexInRange(i, length);
+        FloatVector t = FloatVector.fromArray(S, x, xFrom + i, tail).fma(a, b);
+        FloatVector under = leak == 0f ? floor : t.fma(broadcast(S, leak), floor);
+        t.blend(under, t.compare(LE, low))
+            .blend(high, t.compare(GE, high))
+            .intoArray(y, yFrom + i, tail);
+      }
+    }
 
     static void forward(
         float[] x,
@@ -196,9 +227,7 @@ public record PiecewiseLinear(float a, float b, float low, float high, float lea
           t.blend(under, below).blend(high, above).intoArray(y, yFrom + block + i);
           word |= below.or(above).toLong() << i;
         }
-        if (bits != null) {
-          bits[bitsFrom + (block >>> 6)] = ~word;
-        }
+        bits[bitsFrom + (block >>> 6)] = ~word;
       }
       if (block < length) {
         long word = 0;
@@ -211,32 +240,7 @@ public record PiecewiseLinear(float a, float b, float low, float high, float lea
           t.blend(under, below).blend(high, above).intoArray(y, yFrom + block + i, tail);
           word |= below.or(above).toLong() << i;
         }
-        if (bits != null) {
-          bits[bitsFrom + (block >>> 6)] = ~word & -1L >>> -length;
-        }
-      }
-    }
-
-    static void backward(
-        float[] dy,
-        int dyFrom,
-        float[] y,
-        int yFrom,
-        float[] dx,
-        int dxFrom,
-        int n,
-        PiecewiseLinear f) {
-      FloatVector within = broadcast(S, f.a);
-      FloatVector outside = broadcast(S, f.leak * f.a);
-      float low = end(f.low);
-      float high = end(f.high);
-      for (int k = 0, vectors = Simd.vectors(n); k < vectors; k++) {
-        VectorMask<Float> tail = S.indexInRange(k * L, n);
-        FloatVector v = FloatVector.fromArray(S, y, yFrom + k * L, tail);
-        FloatVector slope = within.blend(outside, v.compare(LE, low).or(v.compare(GE, high)));
-        slope
-            .mul(FloatVector.fromArray(S, dy, dyFrom + k * L, tail))
-            .intoArray(dx, dxFrom + k * L, tail);
+        bits[bitsFrom + (block >>> 6)] = ~word & -1L >>> -length;
       }
     }
   }

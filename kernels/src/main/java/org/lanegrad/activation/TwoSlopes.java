@@ -1,6 +1,8 @@
 package org.lanegrad.activation;
 
 import static jdk.incubator.vector.FloatVector.broadcast;
+import static jdk.incubator.vector.VectorOperators.GE;
+import static jdk.incubator.vector.VectorOperators.LE;
 
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
@@ -8,11 +10,12 @@ import jdk.incubator.vector.VectorSpecies;
 import org.lanegrad.simd.FloatLanes;
 import org.lanegrad.simd.Simd;
 
-/** downstream = upstream · (one slope where the bit is set, another elsewhere). */
-final class SlopeByBits {
-  private SlopeByBits() {}
+/** downstream = upstream · (one slope within a range, another outside). */
+final class TwoSlopes {
+  private TwoSlopes() {}
 
-  static void backward(
+  /** Within where the bit is set. */
+  static void fromBits(
       float[] upstream,
       int upstreamFrom,
       long[] bits,
@@ -23,7 +26,7 @@ final class SlopeByBits {
       float within,
       float outside) {
     if (Simd.LANES) {
-      Lanes.backward(
+      Lanes.fromBits(
           upstream,
           upstreamFrom,
           bits,
@@ -41,11 +44,45 @@ final class SlopeByBits {
     }
   }
 
+  /** Within where low < y < high; a limit that is NaN is none. */
+  static void fromOutput(
+      float[] upstream,
+      int upstreamFrom,
+      float[] y,
+      int yFrom,
+      float low,
+      float high,
+      float[] downstream,
+      int downstreamFrom,
+      int length,
+      float within,
+      float outside) {
+    if (Simd.LANES) {
+      Lanes.fromOutput(
+          upstream,
+          upstreamFrom,
+          y,
+          yFrom,
+          low,
+          high,
+          downstream,
+          downstreamFrom,
+          length,
+          within,
+          outside);
+      return;
+    }
+    for (int i = 0; i < length; i++) {
+      boolean out = y[yFrom + i] <= low || y[yFrom + i] >= high;
+      downstream[downstreamFrom + i] = upstream[upstreamFrom + i] * (out ? outside : within);
+    }
+  }
+
   private static final class Lanes {
     private static final VectorSpecies<Float> S = FloatLanes.SPECIES;
     private static final int L = FloatLanes.COUNT;
 
-    static void backward(
+    static void fromBits(
         float[] upstream,
         int upstreamFrom,
         long[] bits,
@@ -70,6 +107,29 @@ final class SlopeByBits {
         boolean on = (bits[bitsFrom + (block >>> 6)] >>> block & 1) != 0;
         downstream[downstreamFrom + block] =
             upstream[upstreamFrom + block] * (on ? within : outside);
+      }
+    }
+
+    static void fromOutput(
+        float[] upstream,
+        int upstreamFrom,
+        float[] y,
+        int yFrom,
+        float low,
+        float high,
+        float[] downstream,
+        int downstreamFrom,
+        int n,
+        float within,
+        float outside) {
+      FloatVector slopes = broadcast(S, within);
+      for (int k = 0, vectors = Simd.vectors(n); k < vectors; k++) {
+        VectorMask<Float> tail = S.indexInRange(k * L, n);
+        FloatVector v = FloatVector.fromArray(S, y, yFrom + k * L, tail);
+        VectorMask<Float> out = v.compare(LE, low).or(v.compare(GE, high));
+        FloatVector.fromArray(S, upstream, upstreamFrom + k * L, tail)
+            .mul(slopes.blend(outside, out))
+            .intoArray(downstream, downstreamFrom + k * L, tail);
       }
     }
   }
