@@ -27,6 +27,8 @@ import org.lanegrad.simd.Simd;
  * </ul>
  */
 public record Sigmoid() implements Activation {
+  private static final int SIGN = Integer.MIN_VALUE;
+
   @Override
   public Saved saved() {
     return Saved.OUTPUT;
@@ -88,21 +90,20 @@ public record Sigmoid() implements Activation {
     }
 
     private static FloatVector sigmoid(FloatVector x) {
-      FloatVector z = x.abs().neg();
+      FloatVector z = x.reinterpretAsInts().or(SIGN).reinterpretAsFloats();
       z = z.blend(Exp.LOWEST, z.compare(LT, Exp.LOWEST));
       FloatVector t = z.fma(broadcast(S, Exp.LOG2_E), broadcast(S, Exp.ROUND));
       FloatVector n = t.sub(Exp.ROUND);
       FloatVector r = n.fma(broadcast(S, -Exp.LN2_HIGH), z);
       r = n.fma(broadcast(S, -Exp.LN2_LOW), r);
-      FloatVector q = r.fma(broadcast(S, Exp.Q5), broadcast(S, Exp.Q4));
-      q = q.fma(r, broadcast(S, Exp.Q3));
-      q = q.fma(r, broadcast(S, Exp.Q2));
-      q = q.fma(r, broadcast(S, Exp.Q1));
-      q = q.fma(r, broadcast(S, Exp.Q0));
+      FloatVector q = r.fma(broadcast(S, Exp.D4), broadcast(S, Exp.D3));
+      q = q.fma(r, broadcast(S, Exp.D2));
+      q = q.fma(r, broadcast(S, Exp.D1));
+      q = q.fma(r, broadcast(S, Exp.D0));
       q = r.mul(r).fma(q, r);
       FloatVector scale =
           t.reinterpretAsInts().lanewise(LSHL, 23).add(Exp.BIASED_ONE).reinterpretAsFloats();
-      FloatVector e = q.add(1f).mul(scale).mul(Exp.UNBIAS);
+      FloatVector e = q.fma(scale, scale).mul(Exp.UNBIAS);
       FloatVector one = broadcast(S, 1f);
       return one.blend(e, x.compare(LT, 0f)).div(e.add(one));
     }

@@ -144,11 +144,10 @@ public record Swish(float beta) implements Activation {
       FloatVector n = t.sub(Exp.ROUND);
       FloatVector r = n.fma(broadcast(S, -Exp.LN2_HIGH), z);
       r = n.fma(broadcast(S, -Exp.LN2_LOW), r);
-      FloatVector q = r.fma(broadcast(S, Exp.Q5), broadcast(S, Exp.Q4));
-      q = q.fma(r, broadcast(S, Exp.Q3));
-      q = q.fma(r, broadcast(S, Exp.Q2));
-      q = q.fma(r, broadcast(S, Exp.Q1));
-      q = q.fma(r, broadcast(S, Exp.Q0));
+      FloatVector q = r.fma(broadcast(S, Exp.D4), broadcast(S, Exp.D3));
+      q = q.fma(r, broadcast(S, Exp.D2));
+      q = q.fma(r, broadcast(S, Exp.D1));
+      q = q.fma(r, broadcast(S, Exp.D0));
       q = r.mul(r).fma(q, r);
       FloatVector power =
           t.reinterpretAsInts()
@@ -211,11 +210,10 @@ public record Swish(float beta) implements Activation {
       FloatVector n = t.sub(Exp.ROUND);
       FloatVector r = n.fma(broadcast(S, -Exp.LN2_HIGH), z);
       r = n.fma(broadcast(S, -Exp.LN2_LOW), r);
-      FloatVector q = r.fma(broadcast(S, Exp.Q5), broadcast(S, Exp.Q4));
-      q = q.fma(r, broadcast(S, Exp.Q3));
-      q = q.fma(r, broadcast(S, Exp.Q2));
-      q = q.fma(r, broadcast(S, Exp.Q1));
-      q = q.fma(r, broadcast(S, Exp.Q0));
+      FloatVector q = r.fma(broadcast(S, Exp.D4), broadcast(S, Exp.D3));
+      q = q.fma(r, broadcast(S, Exp.D2));
+      q = q.fma(r, broadcast(S, Exp.D1));
+      q = q.fma(r, broadcast(S, Exp.D0));
       q = r.mul(r).fma(q, r);
       FloatVector power =
           t.reinterpretAsInts().lanewise(LSHL, 23).add(Exp.ONE).reinterpretAsFloats();

@@ -76,6 +76,27 @@ class AllocationGateTest {
   }
 
   @Test
+  void narrowRowsAllocateNothing() {
+    Matrix x = Matrix.zeros(9, 3);
+    Matrix y = Matrix.zeros(9, 3);
+    Matrix dx = Matrix.zeros(9, 3);
+    float[] gamma = new float[3];
+    float[] dgamma = new float[3];
+    float[] statistics = new float[18];
+    float[] scales = new float[9];
+    LayerNorm layer = new LayerNorm(1e-5f);
+    RmsNorm rms = new RmsNorm(1e-5f);
+    nothing("softmax", () -> Softmax.forward(x, y));
+    nothing("softmax backward", () -> Softmax.backward(x, y, dx));
+    nothing("log-softmax", () -> LogSoftmax.forward(x, y));
+    nothing("log-softmax backward", () -> LogSoftmax.backward(x, y, dx));
+    nothing("layer norm", () -> layer.forward(x, gamma, null, y, statistics));
+    nothing("layer norm backward", () -> layer.backward(x, y, gamma, statistics, dx, dgamma, null));
+    nothing("rms norm", () -> rms.forward(x, gamma, y, scales));
+    nothing("rms norm backward", () -> rms.backward(x, y, gamma, scales, dx, dgamma));
+  }
+
+  @Test
   void normalizationsAndLossesAllocateNothing() {
     Matrix x = Matrix.zeros(9, 33);
     Matrix y = Matrix.zeros(9, 33);
