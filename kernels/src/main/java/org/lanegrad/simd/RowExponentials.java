@@ -25,14 +25,16 @@ public final class RowExponentials {
   /** The sum; each exponential goes to {@code out} if that is not null. */
   public static float sum(float[] x, int from, int length, float max, float[] out, int to) {
     double sum = 0;
-    for (int i = 0, count; i < length && Simd.LANES; i += count) {
-      count = Math.min(LEAF, length - i);
-      sum += Lanes.sum(x, from + i, count, max, out, to + i);
+    int done = 0;
+    for (int end = Simd.LANES ? Lanes.whole(length) : 0; done < end; ) {
+      int count = Math.min(LEAF, end - done);
+      sum += Lanes.sum(x, from + done, count, max, out, to + done);
+      done += count;
     }
-    for (int i = 0; i < length && !Simd.LANES; i++) {
-      float e = Exp.normal(x[from + i] - max);
+    for (; done < length; done++) {
+      float e = Exp.normal(x[from + done] - max);
       if (out != null) {
-        out[to + i] = e;
+        out[to + done] = e;
       }
       sum += e;
     }
@@ -88,14 +90,18 @@ public final class RowExponentials {
       return largest(m0.blend(m2, m2.compare(GT, m0)));
     }
 
+    /** What whole vectors cover. */
+    static int whole(int length) {
+      return S.loopBound(length);
+    }
+
     /**
-     * The formula stands in both loops: as a method, C2 inlines it here or not depending on who
-     * calls, and boxes its vectors where not. With a mask on every vector it takes a fifth longer.
+     * Whole vectors only: with a mask on every vector it takes a fifth longer, and with the formula
+     * a second time for the rest C2 meets its limit of inlining and boxes the sum.
      */
     static float sum(float[] x, int from, int length, float max, float[] out, int to) {
       FloatVector sum = FloatVector.zero(S);
-      int j = 0;
-      for (int end = S.loopBound(length); j < end; j += L) {
+      for (int j = 0; j < length; j += L) {
         FloatVector z = fromArray(S, x, from + j).sub(max);
         FloatVector t = z.fma(broadcast(S, Exp.LOG2_E), broadcast(S, Exp.ROUND));
         FloatVector n = t.sub(Exp.ROUND);
@@ -112,25 +118,6 @@ public final class RowExponentials {
           e.intoArray(out, to + j);
         }
         sum = sum.add(e);
-      }
-      if (j < length) {
-        VectorMask<Float> mask = S.indexInRange(j, length);
-        FloatVector z = fromArray(S, x, from + j, mask).sub(max);
-        FloatVector t = z.fma(broadcast(S, Exp.LOG2_E), broadcast(S, Exp.ROUND));
-        FloatVector n = t.sub(Exp.ROUND);
-        FloatVector r = n.fma(broadcast(S, -Exp.LN2), z);
-        FloatVector q = r.fma(broadcast(S, Exp.D4), broadcast(S, Exp.D3));
-        q = q.fma(r, broadcast(S, Exp.D2));
-        q = q.fma(r, broadcast(S, Exp.D1));
-        q = q.fma(r, broadcast(S, Exp.D0));
-        q = r.mul(r).fma(q, r);
-        FloatVector power =
-            t.reinterpretAsInts().lanewise(LSHL, 23).add(Exp.ONE).reinterpretAsFloats();
-        FloatVector e = q.fma(power, power).blend(0f, z.compare(LT, Exp.LOWEST_NORMAL));
-        if (out != null) {
-          e.intoArray(out, to + j, mask);
-        }
-        sum = sum.add(e, mask);
       }
       return total(sum);
     }
