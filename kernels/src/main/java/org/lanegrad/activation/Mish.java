@@ -142,57 +142,34 @@ public record Mish() implements Activation {
         float[] downstream,
         int downstreamFrom,
         int length) {
-      int i = 0;
-      for (int end = S.loopBound(length); i < end; i += L) {
-        slope(FloatVector.fromArray(S, saved, savedFrom + i))
-            .mul(FloatVector.fromArray(S, upstream, upstreamFrom + i))
-            .intoArray(downstream, downstreamFrom + i);
+      // the one formula too long for a second copy: masked, and here rather than in a method
+      for (int k = 0, vectors = Simd.vectors(length); k < vectors; k++) {
+        int i = k * L;
+        VectorMask<Float> tail = S.indexInRange(i, length);
+        FloatVector x = FloatVector.fromArray(S, saved, savedFrom + i, tail);
+        VectorMask<Float> far = x.compare(LT, LOW);
+        FloatVector z = x.blend(LOW, far).blend(HIGH, x.compare(GT, HIGH));
+        FloatVector t = z.fma(broadcast(S, Exp.LOG2_E), broadcast(S, Exp.ROUND));
+        FloatVector n = t.sub(Exp.ROUND);
+        FloatVector r = n.fma(broadcast(S, -Exp.LN2_HIGH), z);
+        r = n.fma(broadcast(S, -Exp.LN2_LOW), r);
+        FloatVector q = r.fma(broadcast(S, Exp.D4), broadcast(S, Exp.D3));
+        q = q.fma(r, broadcast(S, Exp.D2));
+        q = q.fma(r, broadcast(S, Exp.D1));
+        q = q.fma(r, broadcast(S, Exp.D0));
+        q = r.mul(r).fma(q, r);
+        FloatVector power =
+            t.reinterpretAsInts().lanewise(LSHL, 23).add(Exp.ONE).reinterpretAsFloats();
+        FloatVector u = q.fma(power, power);
+        FloatVector w = u.add(2f).mul(u);
+        FloatVector d = w.add(2f);
+        FloatVector turn = u.fma(broadcast(S, 4f), broadcast(S, 4f)).mul(u);
+        w.fma(d, z.mul(turn))
+            .div(d.mul(d))
+            .blend(0f, far)
+            .mul(FloatVector.fromArray(S, upstream, upstreamFrom + i, tail))
+            .intoArray(downstream, downstreamFrom + i, tail);
       }
-      if (i < length) {
-        tail(
-            upstream,
-            upstreamFrom + i,
-            saved,
-            savedFrom + i,
-            downstream,
-            downstreamFrom + i,
-            length - i);
-      }
-    }
-
-    private static void tail(
-        float[] upstream,
-        int upstreamFrom,
-        float[] saved,
-        int savedFrom,
-        float[] downstream,
-        int downstreamFrom,
-        int length) {
-      VectorMask<Float> mask = S.indexInRange(0, length);
-      slope(FloatVector.fromArray(S, saved, savedFrom, mask))
-          .mul(FloatVector.fromArray(S, upstream, upstreamFrom, mask))
-          .intoArray(downstream, downstreamFrom, mask);
-    }
-
-    private static FloatVector slope(FloatVector x) {
-      VectorMask<Float> far = x.compare(LT, LOW);
-      FloatVector z = x.blend(LOW, far).blend(HIGH, x.compare(GT, HIGH));
-      FloatVector t = z.fma(broadcast(S, Exp.LOG2_E), broadcast(S, Exp.ROUND));
-      FloatVector n = t.sub(Exp.ROUND);
-      FloatVector r = n.fma(broadcast(S, -Exp.LN2_HIGH), z);
-      r = n.fma(broadcast(S, -Exp.LN2_LOW), r);
-      FloatVector q = r.fma(broadcast(S, Exp.D4), broadcast(S, Exp.D3));
-      q = q.fma(r, broadcast(S, Exp.D2));
-      q = q.fma(r, broadcast(S, Exp.D1));
-      q = q.fma(r, broadcast(S, Exp.D0));
-      q = r.mul(r).fma(q, r);
-      FloatVector power =
-          t.reinterpretAsInts().lanewise(LSHL, 23).add(Exp.ONE).reinterpretAsFloats();
-      FloatVector u = q.fma(power, power);
-      FloatVector w = u.add(2f).mul(u);
-      FloatVector d = w.add(2f);
-      FloatVector turn = u.fma(broadcast(S, 4f), broadcast(S, 4f)).mul(u);
-      return w.fma(d, z.mul(turn)).div(d.mul(d)).blend(0f, far);
     }
   }
 }

@@ -21,7 +21,8 @@ final class OneDnnOps implements NativeOps {
           Map.entry("mish", new Function(0x33, 0x33, false, 0, 0)),
           Map.entry("gelu", new Function(0x31, 0x31, false, 0, 0)),
           Map.entry("gelu, tanh", new Function(0x2b, 0x2b, false, 0, 0)),
-          Map.entry("exp", new Function(0x23, 0x103, true, 0, 0)));
+          Map.entry("exp", new Function(0x2a, 0x105, true, 0, 0)),
+          Map.entry("log", new Function(0x2d, 0x2d, false, 0, 0)));
 
   private final OneDnnEltwise elementwise;
   private final OneDnnRows byRows;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.lanegrad.Matrix;
+import org.lanegrad.activation.Activation;
 import org.lanegrad.activation.Relu;
 import org.lanegrad.activation.Sigmoid;
 import org.lanegrad.dense.Dense;
@@ -31,6 +32,8 @@ import org.lanegrad.optimizer.Adam;
 import org.lanegrad.optimizer.Momentum;
 import org.lanegrad.optimizer.RmsProp;
 import org.lanegrad.optimizer.Sgd;
+import org.lanegrad.verification.catalog.ActivationCatalog;
+import org.lanegrad.verification.catalog.UnarySpec;
 
 /** The steady state of every kernel allocates nothing. */
 class AllocationGateTest {
@@ -73,6 +76,18 @@ class AllocationGateTest {
     }
     Relu relu = new Relu();
     nothing("inference", () -> Dense.forward(x, w, b, relu, y, workspace));
+  }
+
+  @Test
+  void activationsAllocateNothing() {
+    float[] x = new float[83];
+    float[] y = new float[83];
+    float[] dx = new float[83];
+    for (UnarySpec spec : ActivationCatalog.all()) {
+      Activation f = spec.kernel();
+      nothing(spec.name(), () -> f.forward(x, 0, y, 0, 83));
+      nothing(spec.name() + " backward", () -> f.backward(x, 0, y, 0, dx, 0, 83));
+    }
   }
 
   @Test
