@@ -1,6 +1,7 @@
 package org.lanegrad.loss;
 
 import static jdk.incubator.vector.FloatVector.fromArray;
+import static jdk.incubator.vector.VectorOperators.EQ;
 import static jdk.incubator.vector.VectorOperators.LE;
 
 import jdk.incubator.vector.FloatVector;
@@ -83,13 +84,13 @@ public final class MulticlassHinge {
     static float row(
         float[] x, int from, int n, int label, float shift, float share, float[] out, int to) {
       FloatVector sum = FloatVector.zero(S);
+      FloatVector lanes = sum.addIndex(1);
       int violations = 0;
       for (int j = 0; j < n; j += L) {
         VectorMask<Float> mask = S.indexInRange(j, n);
         FloatVector excess = fromArray(S, x, from + j, mask).add(shift);
-        int lane = label - j;
-        long own = lane >= 0 && lane < L ? 1L << lane : 0;
-        VectorMask<Float> satisfied = excess.compare(LE, 0f).or(VectorMask.fromLong(S, own));
+        VectorMask<Float> own = lanes.compare(EQ, (float) (label - j));
+        VectorMask<Float> satisfied = excess.compare(LE, 0f).or(own);
         VectorMask<Float> counts = mask.andNot(satisfied);
         sum = sum.add(excess, counts);
         violations += counts.trueCount();

@@ -83,11 +83,11 @@ public final class LogSoftmax {
         continue;
       }
       float sum = Reductions.sum(dy.array(), up, n);
+      int done = 0;
       if (Simd.LANES) {
-        Lanes.backward(dy.array(), up, y.array(), saved, sum, dx.array(), to, n);
-        continue;
+        done = Lanes.backward(dy.array(), up, y.array(), saved, sum, dx.array(), to, n);
       }
-      for (int j = 0; j < n; j++) {
+      for (int j = done; j < n; j++) {
         float p = Exp.normal(y.array()[saved + j]);
         dx.array()[to + j] = Math.fma(p, -sum, dy.array()[up + j]);
       }
@@ -109,39 +109,27 @@ public final class LogSoftmax {
       }
     }
 
-    static void backward(
+    /** The whole vectors; returns how many columns those are. */
+    static int backward(
         float[] dy, int up, float[] y, int saved, float sum, float[] dx, int to, int length) {
       FloatVector factor = broadcast(S, -sum);
-      int j = 0;
-      for (int end = S.loopBound(length); j < end; j += L) {
-        FloatVector p = exp(fromArray(S, y, saved + j));
+      int end = S.loopBound(length);
+      for (int j = 0; j < end; j += L) {
+        FloatVector z = fromArray(S, y, saved + j);
+        FloatVector t = z.fma(broadcast(S, Exp.LOG2_E), broadcast(S, Exp.ROUND));
+        FloatVector n = t.sub(Exp.ROUND);
+        FloatVector r = n.fma(broadcast(S, -Exp.LN2), z);
+        FloatVector q = r.fma(broadcast(S, Exp.D4), broadcast(S, Exp.D3));
+        q = q.fma(r, broadcast(S, Exp.D2));
+        q = q.fma(r, broadcast(S, Exp.D1));
+        q = q.fma(r, broadcast(S, Exp.D0));
+        q = r.mul(r).fma(q, r);
+        FloatVector power =
+            t.reinterpretAsInts().lanewise(LSHL, 23).add(Exp.ONE).reinterpretAsFloats();
+        FloatVector p = q.fma(power, power).blend(0f, z.compare(LT, Exp.LOWEST_NORMAL));
         p.fma(factor, fromArray(S, dy, up + j)).intoArray(dx, to + j);
       }
-      if (j < length) {
-        tail(dy, up + j, y, saved + j, -sum, dx, to + j, length - j);
-      }
-    }
-
-    private static void tail(
-        float[] dy, int up, float[] y, int saved, float factor, float[] dx, int to, int length) {
-      VectorMask<Float> mask = S.indexInRange(0, length);
-      FloatVector p = exp(fromArray(S, y, saved, mask));
-      p.fma(broadcast(S, factor), fromArray(S, dy, up, mask)).intoArray(dx, to, mask);
-    }
-
-    /** e^z for z ≤ 0; what would be subnormal is 0. */
-    private static FloatVector exp(FloatVector z) {
-      FloatVector t = z.fma(broadcast(S, Exp.LOG2_E), broadcast(S, Exp.ROUND));
-      FloatVector n = t.sub(Exp.ROUND);
-      FloatVector r = n.fma(broadcast(S, -Exp.LN2), z);
-      FloatVector q = r.fma(broadcast(S, Exp.D4), broadcast(S, Exp.D3));
-      q = q.fma(r, broadcast(S, Exp.D2));
-      q = q.fma(r, broadcast(S, Exp.D1));
-      q = q.fma(r, broadcast(S, Exp.D0));
-      q = r.mul(r).fma(q, r);
-      FloatVector power =
-          t.reinterpretAsInts().lanewise(LSHL, 23).add(Exp.ONE).reinterpretAsFloats();
-      return q.fma(power, power).blend(0f, z.compare(LT, Exp.LOWEST_NORMAL));
+      return end;
     }
   }
 }

@@ -120,7 +120,11 @@ public final class Reductions {
     private static final VectorSpecies<Float> S = FloatLanes.SPECIES;
     private static final int L = FloatLanes.COUNT;
 
-    /** An addition takes four cycles: four sums at a time hide them. */
+    /**
+     * An addition takes four cycles: four sums at a time hide them. What is left takes two more
+     * vectors whole, which also makes the longer loops too long (over 325 bytes) for C2 to inline
+     * into a kernel, where it would then box the sums (see ADR 10).
+     */
     private static final int FOUR = 4 * L;
 
     static float sum(float[] x, int from, int length) {
@@ -154,6 +158,11 @@ public final class Reductions {
         s2 = fromArray(S, a, aFrom + j + 2 * L).fma(fromArray(S, b, bFrom + j + 2 * L), s2);
         s3 = fromArray(S, a, aFrom + j + 3 * L).fma(fromArray(S, b, bFrom + j + 3 * L), s3);
       }
+      if (length - j >= 2 * L) {
+        s2 = fromArray(S, a, aFrom + j).fma(fromArray(S, b, bFrom + j), s2);
+        s3 = fromArray(S, a, aFrom + j + L).fma(fromArray(S, b, bFrom + j + L), s3);
+        j += 2 * L;
+      }
       for (; j < length; j += L) {
         VectorMask<Float> mask = S.indexInRange(j, length);
         s0 = fromArray(S, a, aFrom + j, mask).fma(fromArray(S, b, bFrom + j, mask), s0);
@@ -177,6 +186,13 @@ public final class Reductions {
         s2 = d2.fma(d2, s2);
         FloatVector d3 = fromArray(S, x, from + j + 3 * L).sub(c);
         s3 = d3.fma(d3, s3);
+      }
+      if (length - j >= 2 * L) {
+        FloatVector d2 = fromArray(S, x, from + j).sub(c);
+        s2 = d2.fma(d2, s2);
+        FloatVector d3 = fromArray(S, x, from + j + L).sub(c);
+        s3 = d3.fma(d3, s3);
+        j += 2 * L;
       }
       for (; j < length; j += L) {
         VectorMask<Float> mask = S.indexInRange(j, length);

@@ -2,8 +2,10 @@ package org.lanegrad.bench.op;
 
 import java.io.PrintWriter;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import org.apache.commons.math3.stat.descriptive.rank.Percentile;
 
 /** Measures calls of ours against a peer's, in rounds in which they take turns. */
@@ -36,11 +38,15 @@ public final class PeerComparison {
    * @param ours nanoseconds an element, the median of the rounds
    * @param low the fastest round
    * @param high the slowest round
-   * @param peer the median of the fastest peer, NaN where there is none
-   * @param peerName that peer, empty where there is none
+   * @param peers the median of each peer, by its name
    */
   public record Line(
-      String name, int n, double ours, double low, double high, double peer, String peerName) {}
+      String name, int n, double ours, double low, double high, Map<String, Double> peers) {
+    /** How many times as fast as the fastest peer; NaN where there is none. */
+    public double ratio() {
+      return peers.values().stream().mapToDouble(d -> d).min().orElse(Double.NaN) / ours;
+    }
+  }
 
   /** What was measured so far. */
   public List<Line> lines() {
@@ -52,8 +58,8 @@ public final class PeerComparison {
     double logarithms = 0;
     int compared = 0;
     for (Line line : lines) {
-      if (!Double.isNaN(line.peer())) {
-        logarithms += Math.log(line.peer() / line.ours());
+      if (!line.peers().isEmpty()) {
+        logarithms += Math.log(line.ratio());
         compared++;
       }
     }
@@ -84,26 +90,23 @@ public final class PeerComparison {
 
   private void add(String name, int n, double[][] nanos, List<Peer> peers) {
     Percentile percentile = new Percentile();
-    double best = Double.NaN;
-    String bestName = "";
-    StringBuilder others = new StringBuilder();
+    Map<String, Double> medians = new LinkedHashMap<>();
+    StringBuilder text = new StringBuilder();
     for (int p = 0; p < peers.size(); p++) {
       double median = percentile.evaluate(nanos[p + 1], 50);
-      others.append(String.format(Locale.ROOT, ", %s %.4f", peers.get(p).name(), median));
-      if (!(median >= best)) {
-        best = median;
-        bestName = peers.get(p).name();
-      }
+      medians.put(peers.get(p).name(), median);
+      text.append(String.format(Locale.ROOT, ", %s %.4f", peers.get(p).name(), median));
     }
     double ours = percentile.evaluate(nanos[0], 50);
     double low = percentile.evaluate(nanos[0], 1e-9);
     double high = percentile.evaluate(nanos[0], 100);
+    Line line = new Line(name, n, ours, low, high, medians);
     if (!peers.isEmpty()) {
-      others.append(String.format(Locale.ROOT, "; %.2f times", best / ours));
+      text.append(String.format(Locale.ROOT, "; %.2f times", line.ratio()));
     }
-    out.printf(Locale.ROOT, "%-32s %,10d  %.4f ns an element%s%n", name, n, ours, others);
+    out.printf(Locale.ROOT, "%-32s %,10d  %.4f ns an element%s%n", name, n, ours, text);
     out.flush();
-    lines.add(new Line(name, n, ours, low, high, best, bestName));
+    lines.add(line);
   }
 
   /** Warms a call up; returns how many of them fill a batch. */

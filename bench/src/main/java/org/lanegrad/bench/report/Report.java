@@ -14,6 +14,7 @@ import org.lanegrad.bench.machine.MachineInfo;
   "conformance",
   "gates",
   "performance",
+  "comparisons",
   "digits"
 })
 public record Report(
@@ -24,6 +25,7 @@ public record Report(
     Conformance conformance,
     List<Gate> gates,
     List<Performance> performance,
+    List<Comparison> comparisons,
     DigitsRow digits) {
 
   /** The limits that were measured in the same run. */
@@ -87,6 +89,19 @@ public record Report(
       double limit,
       double percentOfLimit,
       Map<String, Double> peers) {}
+
+  /**
+   * One pass of an activation, a row kernel or an optimizer in turns with what it is held against:
+   * nanoseconds an element, ours and theirs, and how many times as fast as the fastest of them.
+   */
+  public record Comparison(
+      String kernel,
+      int elements,
+      double median,
+      double low,
+      double high,
+      Map<String, Double> peers,
+      double times) {}
 
   /** The digits job. */
   public record DigitsRow(

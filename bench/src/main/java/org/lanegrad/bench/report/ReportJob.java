@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Properties;
 import org.lanegrad.Lanegrad;
 import org.lanegrad.bench.accuracy.AccuracyJob;
+import org.lanegrad.bench.activation.ActivationJob;
 import org.lanegrad.bench.digits.DigitsJob;
 import org.lanegrad.bench.gate.BackwardCostGate;
 import org.lanegrad.bench.gate.GateResult;
@@ -17,7 +18,10 @@ import org.lanegrad.bench.gate.Interval;
 import org.lanegrad.bench.machine.MachineInfo;
 import org.lanegrad.bench.machine.Roofline;
 import org.lanegrad.bench.matmul.MatmulJob;
+import org.lanegrad.bench.normalization.NormalizationJob;
 import org.lanegrad.bench.op.BoundOp;
+import org.lanegrad.bench.op.PeerComparison;
+import org.lanegrad.bench.peer.Peers;
 import org.lanegrad.verification.CheckResult;
 import org.lanegrad.verification.OpVerifier;
 import org.lanegrad.verification.accuracy.SweepResult;
@@ -29,6 +33,7 @@ import org.openjdk.jmh.runner.RunnerException;
 public final class ReportJob {
   private static final int GATE_ROUNDS = 21;
   private static final int MATMUL_ROUNDS = 7;
+  private static final int PEER_ROUNDS = 7;
 
   /** 8 million floats a function. */
   private static final long SWEEP_STRIDE = 509;
@@ -65,6 +70,7 @@ public final class ReportJob {
     step(
         "matrix products and dense layers, in turns with the FMA peak and the peers on the class path");
     new MatmulJob(out, MATMUL_ROUNDS).run().forEach(line -> performance.add(row(line)));
+    List<Report.Comparison> comparisons = comparisons();
     List<GateResult> gates = gates();
     return new Report(
         MachineInfo.here(),
@@ -74,6 +80,7 @@ public final class ReportJob {
         conformance(),
         gates.stream().flatMap(g -> rows(g).stream()).toList(),
         performance,
+        comparisons,
         new Report.DigitsRow(
             learned.data(),
             learned.train(),
@@ -110,6 +117,16 @@ public final class ReportJob {
         uncovered.isEmpty() ? List.of() : List.of(uncovered.split(" ")));
   }
 
+  private List<Report.Comparison> comparisons() {
+    if (Peers.ops().isEmpty()) {
+      return List.of();
+    }
+    step("activations, normalizations, cross-entropy and Adam in turns with the peers");
+    List<PeerComparison.Line> lines = new ArrayList<>(new ActivationJob(out, PEER_ROUNDS).run());
+    lines.addAll(new NormalizationJob(out, PEER_ROUNDS).run());
+    return lines.stream().map(ReportJob::row).toList();
+  }
+
   private List<GateResult> gates() {
     step("the backward-cost gate");
     BoundOp.warmUpAll();
@@ -143,6 +160,17 @@ public final class ReportJob {
         line.peak() * line.threads(),
         line.percentOfPeak(),
         line.peers());
+  }
+
+  private static Report.Comparison row(PeerComparison.Line line) {
+    return new Report.Comparison(
+        line.name(),
+        line.n(),
+        line.ours(),
+        line.low(),
+        line.high(),
+        line.peers(),
+        line.peers().isEmpty() ? 0 : line.ratio());
   }
 
   private static Report.Verification row(CheckResult check) {

@@ -2,6 +2,7 @@ package org.lanegrad.bench.report;
 
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.stream.Collectors;
 
 /** The report's numbers as tables. */
@@ -15,7 +16,8 @@ final class Tables {
         accuracy(report),
         conformance(report),
         gates(report),
-        performance(report));
+        performance(report),
+        comparisons(report));
   }
 
   private static Table digits(Report report) {
@@ -156,12 +158,33 @@ final class Tables {
                         p.unit(),
                         format("%.4g", p.limit()),
                         format("%.0f", p.percentOfLimit()),
-                        peers(p)))
+                        peers(p.peers())))
             .toList());
   }
 
-  private static String peers(Report.Performance p) {
-    return p.peers().entrySet().stream()
+  private static Table comparisons(Report report) {
+    return new Table(
+        "Against native libraries",
+        "Nanoseconds an element on one thread, the medians of rounds in which ours and the others"
+            + " take turns, with all our ops compiled in the same process; the last column is how"
+            + " many times as fast as the fastest of them. In memory the others are plain loops"
+            + " that move as many bytes. No lines without -Ppeers.",
+        List.of("kernel", "elements", "ours", "low … high", "others", "times"),
+        report.comparisons().stream()
+            .map(
+                c ->
+                    List.of(
+                        c.kernel(),
+                        format("%,d", c.elements()),
+                        format("%.4f", c.median()),
+                        format("%.4f … %.4f", c.low(), c.high()),
+                        peers(c.peers()),
+                        c.peers().isEmpty() ? "" : format("%.2f", c.times())))
+            .toList());
+  }
+
+  private static String peers(Map<String, Double> peers) {
+    return peers.entrySet().stream()
         .map(peer -> format("%s %.4g", peer.getKey(), peer.getValue()))
         .collect(Collectors.joining(", "));
   }
