@@ -1,6 +1,7 @@
 package org.lanegrad.activation;
 
 import static jdk.incubator.vector.FloatVector.broadcast;
+import static jdk.incubator.vector.FloatVector.fromArray;
 import static jdk.incubator.vector.VectorOperators.GT;
 import static jdk.incubator.vector.VectorOperators.LSHL;
 import static jdk.incubator.vector.VectorOperators.LT;
@@ -129,35 +130,46 @@ public record ExponentialLinear(float scale, float alpha, float width) implement
     private static final int L = FloatLanes.COUNT;
 
     static void forward(
-        float[] x,
+        float[] from,
         int xFrom,
-        float[] y,
+        float[] to,
         int yFrom,
         int length,
         float scale,
         float alpha,
         float width) {
-      int i = 0;
-      for (int end = S.loopBound(length); i < end; i += L) {
-        value(FloatVector.fromArray(S, x, xFrom + i), scale, alpha, width).intoArray(y, yFrom + i);
+      for (int start = 0, end = S.loopBound(length); start < length; start = end, end = length) {
+        int count = end - start;
+        boolean whole = count >= L;
+        VectorMask<Float> tail = S.indexInRange(0, count);
+        for (int j = 0; j < count; j += L) {
+          int i = start + j;
+          FloatVector x =
+              whole ? fromArray(S, from, xFrom + i) : fromArray(S, from, xFrom + i, tail);
+          VectorMask<Float> positive = x.compare(GT, 0f);
+          FloatVector z = x.div(width).blend(0f, positive);
+          z = z.blend(SATURATED, z.compare(LT, SATURATED));
+          FloatVector t = z.fma(broadcast(S, Exp.LOG2_E), broadcast(S, Exp.ROUND));
+          FloatVector n = t.sub(Exp.ROUND);
+          FloatVector r = n.fma(broadcast(S, -Exp.LN2_HIGH), z);
+          r = n.fma(broadcast(S, -Exp.LN2_LOW), r);
+          FloatVector q = r.fma(broadcast(S, Exp.Q5), broadcast(S, Exp.Q4));
+          q = q.fma(r, broadcast(S, Exp.Q3));
+          q = q.fma(r, broadcast(S, Exp.Q2));
+          q = q.fma(r, broadcast(S, Exp.Q1));
+          q = q.fma(r, broadcast(S, Exp.Q0));
+          q = r.mul(r).fma(q, r);
+          FloatVector power =
+              t.reinterpretAsInts().lanewise(LSHL, 23).add(Exp.ONE).reinterpretAsFloats();
+          FloatVector m = power.fma(q, power.sub(1f));
+          FloatVector value = m.mul(scale * alpha).blend(x.mul(scale), positive);
+          if (whole) {
+            value.intoArray(to, yFrom + i);
+          } else {
+            value.intoArray(to, yFrom + i, tail);
+          }
+        }
       }
-      if (i < length) {
-        forwardTail(x, xFrom + i, y, yFrom + i, length - i, scale, alpha, width);
-      }
-    }
-
-    private static void forwardTail(
-        float[] x,
-        int xFrom,
-        float[] y,
-        int yFrom,
-        int length,
-        float scale,
-        float alpha,
-        float width) {
-      VectorMask<Float> tail = S.indexInRange(0, length);
-      value(FloatVector.fromArray(S, x, xFrom, tail), scale, alpha, width)
-          .intoArray(y, yFrom, tail);
     }
 
     static void backward(
@@ -171,67 +183,27 @@ public record ExponentialLinear(float scale, float alpha, float width) implement
         float scale,
         float alpha,
         float width) {
-      int i = 0;
-      for (int end = S.loopBound(length); i < end; i += L) {
-        slope(FloatVector.fromArray(S, saved, savedFrom + i), scale, alpha, width)
-            .mul(FloatVector.fromArray(S, upstream, upstreamFrom + i))
-            .intoArray(downstream, downstreamFrom + i);
+      for (int start = 0, end = S.loopBound(length); start < length; start = end, end = length) {
+        int count = end - start;
+        boolean whole = count >= L;
+        VectorMask<Float> tail = S.indexInRange(0, count);
+        for (int j = 0; j < count; j += L) {
+          int i = start + j;
+          FloatVector y =
+              whole ? fromArray(S, saved, savedFrom + i) : fromArray(S, saved, savedFrom + i, tail);
+          FloatVector dy =
+              whole
+                  ? fromArray(S, upstream, upstreamFrom + i)
+                  : fromArray(S, upstream, upstreamFrom + i, tail);
+          FloatVector slope = y.add(scale * alpha).div(width);
+          FloatVector gradient = dy.mul(slope.blend(scale, y.compare(GT, 0f)));
+          if (whole) {
+            gradient.intoArray(downstream, downstreamFrom + i);
+          } else {
+            gradient.intoArray(downstream, downstreamFrom + i, tail);
+          }
+        }
       }
-      if (i < length) {
-        backwardTail(
-            upstream,
-            upstreamFrom + i,
-            saved,
-            savedFrom + i,
-            downstream,
-            downstreamFrom + i,
-            length - i,
-            scale,
-            alpha,
-            width);
-      }
-    }
-
-    private static void backwardTail(
-        float[] upstream,
-        int upstreamFrom,
-        float[] saved,
-        int savedFrom,
-        float[] downstream,
-        int downstreamFrom,
-        int length,
-        float scale,
-        float alpha,
-        float width) {
-      VectorMask<Float> tail = S.indexInRange(0, length);
-      slope(FloatVector.fromArray(S, saved, savedFrom, tail), scale, alpha, width)
-          .mul(FloatVector.fromArray(S, upstream, upstreamFrom, tail))
-          .intoArray(downstream, downstreamFrom, tail);
-    }
-
-    private static FloatVector value(FloatVector x, float scale, float alpha, float width) {
-      VectorMask<Float> positive = x.compare(GT, 0f);
-      FloatVector z = x.div(width).blend(0f, positive);
-      z = z.blend(SATURATED, z.compare(LT, SATURATED));
-      FloatVector t = z.fma(broadcast(S, Exp.LOG2_E), broadcast(S, Exp.ROUND));
-      FloatVector n = t.sub(Exp.ROUND);
-      FloatVector r = n.fma(broadcast(S, -Exp.LN2_HIGH), z);
-      r = n.fma(broadcast(S, -Exp.LN2_LOW), r);
-      FloatVector q = r.fma(broadcast(S, Exp.Q5), broadcast(S, Exp.Q4));
-      q = q.fma(r, broadcast(S, Exp.Q3));
-      q = q.fma(r, broadcast(S, Exp.Q2));
-      q = q.fma(r, broadcast(S, Exp.Q1));
-      q = q.fma(r, broadcast(S, Exp.Q0));
-      q = r.mul(r).fma(q, r);
-      FloatVector power =
-          t.reinterpretAsInts().lanewise(LSHL, 23).add(Exp.ONE).reinterpretAsFloats();
-      FloatVector m = power.fma(q, power.sub(1f));
-      return m.mul(scale * alpha).blend(x.mul(scale), positive);
-    }
-
-    private static FloatVector slope(FloatVector y, float scale, float alpha, float width) {
-      FloatVector slope = y.add(scale * alpha).div(width);
-      return slope.blend(scale, y.compare(GT, 0f));
     }
   }
 }

@@ -1,6 +1,7 @@
 package org.lanegrad.activation;
 
 import static jdk.incubator.vector.FloatVector.broadcast;
+import static jdk.incubator.vector.FloatVector.fromArray;
 import static jdk.incubator.vector.VectorOperators.GT;
 import static jdk.incubator.vector.VectorOperators.LE;
 import static jdk.incubator.vector.VectorOperators.LSHL;
@@ -11,7 +12,6 @@ import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorSpecies;
 import org.lanegrad.simd.Exp;
 import org.lanegrad.simd.FloatLanes;
-import org.lanegrad.simd.Simd;
 
 /**
  * GELU on vectors of fewer than 16 lanes, where a table lookup is no single instruction (put
@@ -58,54 +58,62 @@ final class GeluNarrow {
   private GeluNarrow() {}
 
   static void forward(float[] from, int xFrom, float[] to, int yFrom, int length) {
-    for (int k = 0, vectors = Simd.vectors(length); k < vectors; k++) {
-      int i = k * L;
-      VectorMask<Float> tail = S.indexInRange(i, length);
-      FloatVector x = FloatVector.fromArray(S, from, xFrom + i, tail);
-      FloatVector a = x.abs();
-      a = a.blend(FAR, a.compare(GT, FAR));
-      FloatVector square = a.mul(a);
-      FloatVector rest = a.fma(a, square.neg());
-      FloatVector z = square.mul(-0.5f);
-      FloatVector t = z.fma(broadcast(S, Exp.LOG2_E), broadcast(S, Exp.ROUND));
-      FloatVector n = t.sub(Exp.ROUND);
-      FloatVector r = n.fma(broadcast(S, -Exp.LN2_HIGH), z);
-      r = n.fma(broadcast(S, -Exp.LN2_LOW), r);
-      FloatVector q = r.fma(broadcast(S, Exp.Q5), broadcast(S, Exp.Q4));
-      q = q.fma(r, broadcast(S, Exp.Q3));
-      q = q.fma(r, broadcast(S, Exp.Q2));
-      q = q.fma(r, broadcast(S, Exp.Q1));
-      q = q.fma(r, broadcast(S, Exp.Q0));
-      q = r.mul(r).fma(q, r);
-      FloatVector scale =
-          t.reinterpretAsInts().lanewise(LSHL, 23).add(Exp.BIASED_ONE).reinterpretAsFloats();
-      FloatVector e = q.add(1f).mul(scale).mul(Exp.UNBIAS);
-      FloatVector one = broadcast(S, 1f);
-      FloatVector d = a.fma(broadcast(S, 0.25f), one);
-      FloatVector u = one.div(d);
-      FloatVector lost = u.fma(a.fma(broadcast(S, -0.25f), d.sub(one)), u.fma(d.neg(), one));
-      FloatVector p = u.fma(broadcast(S, R9), broadcast(S, R8));
-      p = p.fma(u, broadcast(S, R7));
-      p = p.fma(u, broadcast(S, R6));
-      p = p.fma(u, broadcast(S, R5));
-      p = p.fma(u, broadcast(S, R4));
-      p = p.fma(u, broadcast(S, R3));
-      p = p.fma(u, broadcast(S, R2));
-      p = p.fma(u, broadcast(S, R1));
-      p = p.fma(u, broadcast(S, R0));
-      FloatVector steepness = u.fma(broadcast(S, 2.3f), broadcast(S, 0.9f));
-      p = p.fma(lost.fma(steepness, rest.mul(-0.5f)), p);
-      FloatVector below = p.mul(e);
-      FloatVector phi = one.sub(below).blend(below, x.compare(LT, 0f));
-      FloatVector near = square.fma(broadcast(S, S3), broadcast(S, S2));
-      near = near.fma(square, broadcast(S, S1));
-      near = near.fma(square, broadcast(S, S0));
-      phi = phi.blend(x.fma(near, broadcast(S, 0.5f)), a.compare(LT, NEAR));
-      FloatVector decaying = x.blend(0f, x.compare(LT, -FAR)).mul(p);
-      FloatVector value =
-          x.mul(phi)
-              .blend(decaying.fma(q, decaying).mul(scale).mul(Exp.UNBIAS), x.compare(LE, -NEAR));
-      value.intoArray(to, yFrom + i, tail);
+    for (int start = 0, end = S.loopBound(length); start < length; start = end, end = length) {
+      int count = end - start;
+      boolean whole = count >= L;
+      VectorMask<Float> tail = S.indexInRange(0, count);
+      for (int j = 0; j < count; j += L) {
+        int i = start + j;
+        FloatVector x = whole ? fromArray(S, from, xFrom + i) : fromArray(S, from, xFrom + i, tail);
+        FloatVector a = x.abs();
+        a = a.blend(FAR, a.compare(GT, FAR));
+        FloatVector square = a.mul(a);
+        FloatVector rest = a.fma(a, square.neg());
+        FloatVector z = square.mul(-0.5f);
+        FloatVector t = z.fma(broadcast(S, Exp.LOG2_E), broadcast(S, Exp.ROUND));
+        FloatVector n = t.sub(Exp.ROUND);
+        FloatVector r = n.fma(broadcast(S, -Exp.LN2_HIGH), z);
+        r = n.fma(broadcast(S, -Exp.LN2_LOW), r);
+        FloatVector q = r.fma(broadcast(S, Exp.Q5), broadcast(S, Exp.Q4));
+        q = q.fma(r, broadcast(S, Exp.Q3));
+        q = q.fma(r, broadcast(S, Exp.Q2));
+        q = q.fma(r, broadcast(S, Exp.Q1));
+        q = q.fma(r, broadcast(S, Exp.Q0));
+        q = r.mul(r).fma(q, r);
+        FloatVector scale =
+            t.reinterpretAsInts().lanewise(LSHL, 23).add(Exp.BIASED_ONE).reinterpretAsFloats();
+        FloatVector e = q.add(1f).mul(scale).mul(Exp.UNBIAS);
+        FloatVector one = broadcast(S, 1f);
+        FloatVector d = a.fma(broadcast(S, 0.25f), one);
+        FloatVector u = one.div(d);
+        FloatVector lost = u.fma(a.fma(broadcast(S, -0.25f), d.sub(one)), u.fma(d.neg(), one));
+        FloatVector p = u.fma(broadcast(S, R9), broadcast(S, R8));
+        p = p.fma(u, broadcast(S, R7));
+        p = p.fma(u, broadcast(S, R6));
+        p = p.fma(u, broadcast(S, R5));
+        p = p.fma(u, broadcast(S, R4));
+        p = p.fma(u, broadcast(S, R3));
+        p = p.fma(u, broadcast(S, R2));
+        p = p.fma(u, broadcast(S, R1));
+        p = p.fma(u, broadcast(S, R0));
+        FloatVector steepness = u.fma(broadcast(S, 2.3f), broadcast(S, 0.9f));
+        p = p.fma(lost.fma(steepness, rest.mul(-0.5f)), p);
+        FloatVector below = p.mul(e);
+        FloatVector phi = one.sub(below).blend(below, x.compare(LT, 0f));
+        FloatVector near = square.fma(broadcast(S, S3), broadcast(S, S2));
+        near = near.fma(square, broadcast(S, S1));
+        near = near.fma(square, broadcast(S, S0));
+        phi = phi.blend(x.fma(near, broadcast(S, 0.5f)), a.compare(LT, NEAR));
+        FloatVector decaying = x.blend(0f, x.compare(LT, -FAR)).mul(p);
+        FloatVector value =
+            x.mul(phi)
+                .blend(decaying.fma(q, decaying).mul(scale).mul(Exp.UNBIAS), x.compare(LE, -NEAR));
+        if (whole) {
+          value.intoArray(to, yFrom + i);
+        } else {
+          value.intoArray(to, yFrom + i, tail);
+        }
+      }
     }
   }
 
@@ -117,53 +125,65 @@ final class GeluNarrow {
       float[] downstream,
       int downstreamFrom,
       int length) {
-    for (int k = 0, vectors = Simd.vectors(length); k < vectors; k++) {
-      int i = k * L;
-      VectorMask<Float> tail = S.indexInRange(i, length);
-      FloatVector x = FloatVector.fromArray(S, saved, savedFrom + i, tail);
-      FloatVector a = x.abs();
-      a = a.blend(FAR, a.compare(GT, FAR));
-      FloatVector square = a.mul(a);
-      FloatVector rest = a.fma(a, square.neg());
-      FloatVector z = square.mul(-0.5f);
-      FloatVector t = z.fma(broadcast(S, Exp.LOG2_E), broadcast(S, Exp.ROUND));
-      FloatVector n = t.sub(Exp.ROUND);
-      FloatVector r = n.fma(broadcast(S, -Exp.LN2_HIGH), z);
-      r = n.fma(broadcast(S, -Exp.LN2_LOW), r);
-      FloatVector q = r.fma(broadcast(S, Exp.Q5), broadcast(S, Exp.Q4));
-      q = q.fma(r, broadcast(S, Exp.Q3));
-      q = q.fma(r, broadcast(S, Exp.Q2));
-      q = q.fma(r, broadcast(S, Exp.Q1));
-      q = q.fma(r, broadcast(S, Exp.Q0));
-      q = r.mul(r).fma(q, r);
-      FloatVector scale =
-          t.reinterpretAsInts().lanewise(LSHL, 23).add(Exp.BIASED_ONE).reinterpretAsFloats();
-      FloatVector e = q.add(1f).mul(scale).mul(Exp.UNBIAS);
-      FloatVector one = broadcast(S, 1f);
-      FloatVector d = a.fma(broadcast(S, 0.25f), one);
-      FloatVector u = one.div(d);
-      FloatVector lost = u.fma(a.fma(broadcast(S, -0.25f), d.sub(one)), u.fma(d.neg(), one));
-      FloatVector p = u.fma(broadcast(S, R9), broadcast(S, R8));
-      p = p.fma(u, broadcast(S, R7));
-      p = p.fma(u, broadcast(S, R6));
-      p = p.fma(u, broadcast(S, R5));
-      p = p.fma(u, broadcast(S, R4));
-      p = p.fma(u, broadcast(S, R3));
-      p = p.fma(u, broadcast(S, R2));
-      p = p.fma(u, broadcast(S, R1));
-      p = p.fma(u, broadcast(S, R0));
-      FloatVector steepness = u.fma(broadcast(S, 2.3f), broadcast(S, 0.9f));
-      p = p.fma(lost.fma(steepness, rest.mul(-0.5f)), p);
-      FloatVector below = p.mul(e);
-      FloatVector phi = one.sub(below).blend(below, x.compare(LT, 0f));
-      FloatVector near = square.fma(broadcast(S, S3), broadcast(S, S2));
-      near = near.fma(square, broadcast(S, S1));
-      near = near.fma(square, broadcast(S, S0));
-      phi = phi.blend(x.fma(near, broadcast(S, 0.5f)), a.compare(LT, NEAR));
-      FloatVector slope = a.blend(a.neg(), x.compare(LT, 0f)).mul(DENSITY).fma(e, phi);
-      slope
-          .mul(FloatVector.fromArray(S, upstream, upstreamFrom + i, tail))
-          .intoArray(downstream, downstreamFrom + i, tail);
+    for (int start = 0, end = S.loopBound(length); start < length; start = end, end = length) {
+      int count = end - start;
+      boolean whole = count >= L;
+      VectorMask<Float> tail = S.indexInRange(0, count);
+      for (int j = 0; j < count; j += L) {
+        int i = start + j;
+        FloatVector x =
+            whole ? fromArray(S, saved, savedFrom + i) : fromArray(S, saved, savedFrom + i, tail);
+        FloatVector a = x.abs();
+        a = a.blend(FAR, a.compare(GT, FAR));
+        FloatVector square = a.mul(a);
+        FloatVector rest = a.fma(a, square.neg());
+        FloatVector z = square.mul(-0.5f);
+        FloatVector t = z.fma(broadcast(S, Exp.LOG2_E), broadcast(S, Exp.ROUND));
+        FloatVector n = t.sub(Exp.ROUND);
+        FloatVector r = n.fma(broadcast(S, -Exp.LN2_HIGH), z);
+        r = n.fma(broadcast(S, -Exp.LN2_LOW), r);
+        FloatVector q = r.fma(broadcast(S, Exp.Q5), broadcast(S, Exp.Q4));
+        q = q.fma(r, broadcast(S, Exp.Q3));
+        q = q.fma(r, broadcast(S, Exp.Q2));
+        q = q.fma(r, broadcast(S, Exp.Q1));
+        q = q.fma(r, broadcast(S, Exp.Q0));
+        q = r.mul(r).fma(q, r);
+        FloatVector scale =
+            t.reinterpretAsInts().lanewise(LSHL, 23).add(Exp.BIASED_ONE).reinterpretAsFloats();
+        FloatVector e = q.add(1f).mul(scale).mul(Exp.UNBIAS);
+        FloatVector one = broadcast(S, 1f);
+        FloatVector d = a.fma(broadcast(S, 0.25f), one);
+        FloatVector u = one.div(d);
+        FloatVector lost = u.fma(a.fma(broadcast(S, -0.25f), d.sub(one)), u.fma(d.neg(), one));
+        FloatVector p = u.fma(broadcast(S, R9), broadcast(S, R8));
+        p = p.fma(u, broadcast(S, R7));
+        p = p.fma(u, broadcast(S, R6));
+        p = p.fma(u, broadcast(S, R5));
+        p = p.fma(u, broadcast(S, R4));
+        p = p.fma(u, broadcast(S, R3));
+        p = p.fma(u, broadcast(S, R2));
+        p = p.fma(u, broadcast(S, R1));
+        p = p.fma(u, broadcast(S, R0));
+        FloatVector steepness = u.fma(broadcast(S, 2.3f), broadcast(S, 0.9f));
+        p = p.fma(lost.fma(steepness, rest.mul(-0.5f)), p);
+        FloatVector below = p.mul(e);
+        FloatVector phi = one.sub(below).blend(below, x.compare(LT, 0f));
+        FloatVector near = square.fma(broadcast(S, S3), broadcast(S, S2));
+        near = near.fma(square, broadcast(S, S1));
+        near = near.fma(square, broadcast(S, S0));
+        phi = phi.blend(x.fma(near, broadcast(S, 0.5f)), a.compare(LT, NEAR));
+        FloatVector slope = a.blend(a.neg(), x.compare(LT, 0f)).mul(DENSITY).fma(e, phi);
+        FloatVector dy =
+            whole
+                ? fromArray(S, upstream, upstreamFrom + i)
+                : fromArray(S, upstream, upstreamFrom + i, tail);
+        FloatVector gradient = slope.mul(dy);
+        if (whole) {
+          gradient.intoArray(downstream, downstreamFrom + i);
+        } else {
+          gradient.intoArray(downstream, downstreamFrom + i, tail);
+        }
+      }
     }
   }
 }

@@ -1,6 +1,7 @@
 package org.lanegrad.activation;
 
 import static jdk.incubator.vector.FloatVector.broadcast;
+import static jdk.incubator.vector.FloatVector.fromArray;
 import static jdk.incubator.vector.VectorOperators.GT;
 import static jdk.incubator.vector.VectorOperators.LT;
 
@@ -101,30 +102,40 @@ final class GeluTable {
     private static final int L = FloatLanes.COUNT;
 
     static void forward(float[] from, int xFrom, float[] to, int yFrom, int length, float[] table) {
-      FloatVector c0 = FloatVector.fromArray(S, table, 0);
-      FloatVector c1 = FloatVector.fromArray(S, table, 16);
-      FloatVector c2 = FloatVector.fromArray(S, table, 32);
-      FloatVector c3 = FloatVector.fromArray(S, table, 48);
-      FloatVector c4 = FloatVector.fromArray(S, table, 64);
-      FloatVector c5 = FloatVector.fromArray(S, table, 80);
-      FloatVector c6 = FloatVector.fromArray(S, table, 96);
-      for (int k = 0, vectors = Simd.vectors(length); k < vectors; k++) {
-        int i = k * L;
-        VectorMask<Float> tail = S.indexInRange(i, length);
-        FloatVector x = FloatVector.fromArray(S, from, xFrom + i, tail);
-        FloatVector a = x.abs();
-        a = a.blend(FAR, a.compare(GT, FAR));
-        FloatVector n = a.fma(broadcast(S, 1f / WIDTH), broadcast(S, Exp.ROUND));
-        n = n.sub(Exp.ROUND);
-        FloatVector r = n.fma(broadcast(S, -WIDTH), a);
-        FloatVector p = n.selectFrom(c6).fma(r, n.selectFrom(c5));
-        p = p.fma(r, n.selectFrom(c4));
-        p = p.fma(r, n.selectFrom(c3));
-        p = p.fma(r, n.selectFrom(c2));
-        p = p.fma(r, n.selectFrom(c1));
-        p = p.fma(r, n.selectFrom(c0));
-        FloatVector relu = x.blend(0f, x.compare(LT, 0f));
-        a.neg().fma(p, relu).intoArray(to, yFrom + i, tail);
+      FloatVector c0 = fromArray(S, table, 0);
+      FloatVector c1 = fromArray(S, table, 16);
+      FloatVector c2 = fromArray(S, table, 32);
+      FloatVector c3 = fromArray(S, table, 48);
+      FloatVector c4 = fromArray(S, table, 64);
+      FloatVector c5 = fromArray(S, table, 80);
+      FloatVector c6 = fromArray(S, table, 96);
+      for (int start = 0, end = S.loopBound(length); start < length; start = end, end = length) {
+        int count = end - start;
+        boolean whole = count >= L;
+        VectorMask<Float> tail = S.indexInRange(0, count);
+        for (int j = 0; j < count; j += L) {
+          int i = start + j;
+          FloatVector x =
+              whole ? fromArray(S, from, xFrom + i) : fromArray(S, from, xFrom + i, tail);
+          FloatVector a = x.abs();
+          a = a.blend(FAR, a.compare(GT, FAR));
+          FloatVector n = a.fma(broadcast(S, 1f / WIDTH), broadcast(S, Exp.ROUND));
+          n = n.sub(Exp.ROUND);
+          FloatVector r = n.fma(broadcast(S, -WIDTH), a);
+          FloatVector p = n.selectFrom(c6).fma(r, n.selectFrom(c5));
+          p = p.fma(r, n.selectFrom(c4));
+          p = p.fma(r, n.selectFrom(c3));
+          p = p.fma(r, n.selectFrom(c2));
+          p = p.fma(r, n.selectFrom(c1));
+          p = p.fma(r, n.selectFrom(c0));
+          FloatVector relu = x.blend(0f, x.compare(LT, 0f));
+          FloatVector value = a.neg().fma(p, relu);
+          if (whole) {
+            value.intoArray(to, yFrom + i);
+          } else {
+            value.intoArray(to, yFrom + i, tail);
+          }
+        }
       }
     }
 
@@ -137,33 +148,43 @@ final class GeluTable {
         int downstreamFrom,
         int length,
         float[] table) {
-      FloatVector c0 = FloatVector.fromArray(S, table, 0);
-      FloatVector c1 = FloatVector.fromArray(S, table, 16);
-      FloatVector c2 = FloatVector.fromArray(S, table, 32);
-      FloatVector c3 = FloatVector.fromArray(S, table, 48);
-      FloatVector c4 = FloatVector.fromArray(S, table, 64);
-      FloatVector c5 = FloatVector.fromArray(S, table, 80);
-      FloatVector c6 = FloatVector.fromArray(S, table, 96);
-      for (int k = 0, vectors = Simd.vectors(length); k < vectors; k++) {
-        int i = k * L;
-        VectorMask<Float> tail = S.indexInRange(i, length);
-        FloatVector x = FloatVector.fromArray(S, saved, savedFrom + i, tail);
-        FloatVector a = x.abs();
-        a = a.blend(FAR, a.compare(GT, FAR));
-        FloatVector n = a.fma(broadcast(S, 1f / WIDTH), broadcast(S, Exp.ROUND));
-        n = n.sub(Exp.ROUND);
-        FloatVector r = n.fma(broadcast(S, -WIDTH), a);
-        FloatVector p = n.selectFrom(c6).fma(r, n.selectFrom(c5));
-        p = p.fma(r, n.selectFrom(c4));
-        p = p.fma(r, n.selectFrom(c3));
-        p = p.fma(r, n.selectFrom(c2));
-        p = p.fma(r, n.selectFrom(c1));
-        p = p.fma(r, n.selectFrom(c0));
-        broadcast(S, 1f)
-            .sub(p)
-            .blend(p, x.compare(LT, 0f))
-            .mul(FloatVector.fromArray(S, upstream, upstreamFrom + i, tail))
-            .intoArray(downstream, downstreamFrom + i, tail);
+      FloatVector c0 = fromArray(S, table, 0);
+      FloatVector c1 = fromArray(S, table, 16);
+      FloatVector c2 = fromArray(S, table, 32);
+      FloatVector c3 = fromArray(S, table, 48);
+      FloatVector c4 = fromArray(S, table, 64);
+      FloatVector c5 = fromArray(S, table, 80);
+      FloatVector c6 = fromArray(S, table, 96);
+      for (int start = 0, end = S.loopBound(length); start < length; start = end, end = length) {
+        int count = end - start;
+        boolean whole = count >= L;
+        VectorMask<Float> tail = S.indexInRange(0, count);
+        for (int j = 0; j < count; j += L) {
+          int i = start + j;
+          FloatVector x =
+              whole ? fromArray(S, saved, savedFrom + i) : fromArray(S, saved, savedFrom + i, tail);
+          FloatVector a = x.abs();
+          a = a.blend(FAR, a.compare(GT, FAR));
+          FloatVector n = a.fma(broadcast(S, 1f / WIDTH), broadcast(S, Exp.ROUND));
+          n = n.sub(Exp.ROUND);
+          FloatVector r = n.fma(broadcast(S, -WIDTH), a);
+          FloatVector p = n.selectFrom(c6).fma(r, n.selectFrom(c5));
+          p = p.fma(r, n.selectFrom(c4));
+          p = p.fma(r, n.selectFrom(c3));
+          p = p.fma(r, n.selectFrom(c2));
+          p = p.fma(r, n.selectFrom(c1));
+          p = p.fma(r, n.selectFrom(c0));
+          FloatVector dy =
+              whole
+                  ? fromArray(S, upstream, upstreamFrom + i)
+                  : fromArray(S, upstream, upstreamFrom + i, tail);
+          FloatVector gradient = broadcast(S, 1f).sub(p).blend(p, x.compare(LT, 0f)).mul(dy);
+          if (whole) {
+            gradient.intoArray(downstream, downstreamFrom + i);
+          } else {
+            gradient.intoArray(downstream, downstreamFrom + i, tail);
+          }
+        }
       }
     }
   }

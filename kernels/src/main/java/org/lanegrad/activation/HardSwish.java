@@ -1,6 +1,7 @@
 package org.lanegrad.activation;
 
 import static jdk.incubator.vector.FloatVector.broadcast;
+import static jdk.incubator.vector.FloatVector.fromArray;
 import static jdk.incubator.vector.VectorOperators.GE;
 import static jdk.incubator.vector.VectorOperators.LE;
 
@@ -81,19 +82,24 @@ public record HardSwish() implements Activation {
     private static final VectorSpecies<Float> S = FloatLanes.SPECIES;
     private static final int L = FloatLanes.COUNT;
 
-    static void forward(float[] x, int xFrom, float[] y, int yFrom, int length) {
-      int i = 0;
-      for (int end = S.loopBound(length); i < end; i += L) {
-        value(FloatVector.fromArray(S, x, xFrom + i)).intoArray(y, yFrom + i);
+    static void forward(float[] from, int xFrom, float[] to, int yFrom, int length) {
+      for (int start = 0, end = S.loopBound(length); start < length; start = end, end = length) {
+        int count = end - start;
+        boolean whole = count >= L;
+        VectorMask<Float> tail = S.indexInRange(0, count);
+        for (int j = 0; j < count; j += L) {
+          int i = start + j;
+          FloatVector x =
+              whole ? fromArray(S, from, xFrom + i) : fromArray(S, from, xFrom + i, tail);
+          FloatVector value = x.add(3f).mul(SIXTH).mul(x);
+          value = value.blend(x, x.compare(GE, 3f)).blend(0f, x.compare(LE, -3f));
+          if (whole) {
+            value.intoArray(to, yFrom + i);
+          } else {
+            value.intoArray(to, yFrom + i, tail);
+          }
+        }
       }
-      if (i < length) {
-        forwardTail(x, xFrom + i, y, yFrom + i, length - i);
-      }
-    }
-
-    private static void forwardTail(float[] x, int xFrom, float[] y, int yFrom, int length) {
-      VectorMask<Float> tail = S.indexInRange(0, length);
-      value(FloatVector.fromArray(S, x, xFrom, tail)).intoArray(y, yFrom, tail);
     }
 
     static void backward(
@@ -104,46 +110,28 @@ public record HardSwish() implements Activation {
         float[] downstream,
         int downstreamFrom,
         int length) {
-      int i = 0;
-      for (int end = S.loopBound(length); i < end; i += L) {
-        slope(FloatVector.fromArray(S, saved, savedFrom + i))
-            .mul(FloatVector.fromArray(S, upstream, upstreamFrom + i))
-            .intoArray(downstream, downstreamFrom + i);
+      for (int start = 0, end = S.loopBound(length); start < length; start = end, end = length) {
+        int count = end - start;
+        boolean whole = count >= L;
+        VectorMask<Float> tail = S.indexInRange(0, count);
+        for (int j = 0; j < count; j += L) {
+          int i = start + j;
+          FloatVector x =
+              whole ? fromArray(S, saved, savedFrom + i) : fromArray(S, saved, savedFrom + i, tail);
+          FloatVector dy =
+              whole
+                  ? fromArray(S, upstream, upstreamFrom + i)
+                  : fromArray(S, upstream, upstreamFrom + i, tail);
+          FloatVector slope = x.fma(broadcast(S, 2f * SIXTH), broadcast(S, 0.5f));
+          slope = slope.blend(1f, x.compare(GE, 3f)).blend(0f, x.compare(LE, -3f));
+          FloatVector gradient = dy.mul(slope);
+          if (whole) {
+            gradient.intoArray(downstream, downstreamFrom + i);
+          } else {
+            gradient.intoArray(downstream, downstreamFrom + i, tail);
+          }
+        }
       }
-      if (i < length) {
-        backwardTail(
-            upstream,
-            upstreamFrom + i,
-            saved,
-            savedFrom + i,
-            downstream,
-            downstreamFrom + i,
-            length - i);
-      }
-    }
-
-    private static void backwardTail(
-        float[] upstream,
-        int upstreamFrom,
-        float[] saved,
-        int savedFrom,
-        float[] downstream,
-        int downstreamFrom,
-        int length) {
-      VectorMask<Float> tail = S.indexInRange(0, length);
-      slope(FloatVector.fromArray(S, saved, savedFrom, tail))
-          .mul(FloatVector.fromArray(S, upstream, upstreamFrom, tail))
-          .intoArray(downstream, downstreamFrom, tail);
-    }
-
-    private static FloatVector value(FloatVector x) {
-      FloatVector y = x.add(3f).mul(SIXTH).mul(x).blend(x, x.compare(GE, 3f));
-      return y.blend(0f, x.compare(LE, -3f));
-    }
-
-    private static FloatVector slope(FloatVector x) {
-      FloatVector slope = x.fma(broadcast(S, 2f * SIXTH), broadcast(S, 0.5f));
-      return slope.blend(1f, x.compare(GE, 3f)).blend(0f, x.compare(LE, -3f));
     }
   }
 }

@@ -1,6 +1,7 @@
 package org.lanegrad.activation;
 
 import static jdk.incubator.vector.FloatVector.broadcast;
+import static jdk.incubator.vector.FloatVector.fromArray;
 import static jdk.incubator.vector.VectorOperators.GT;
 import static jdk.incubator.vector.VectorOperators.LSHL;
 import static jdk.incubator.vector.VectorOperators.LT;
@@ -97,41 +98,40 @@ public record Mish() implements Activation {
     private static final VectorSpecies<Float> S = FloatLanes.SPECIES;
     private static final int L = FloatLanes.COUNT;
 
-    static void forward(float[] x, int xFrom, float[] y, int yFrom, int length) {
-      int i = 0;
-      for (int end = S.loopBound(length); i < end; i += L) {
-        mish(FloatVector.fromArray(S, x, xFrom + i)).intoArray(y, yFrom + i);
+    static void forward(float[] from, int xFrom, float[] to, int yFrom, int length) {
+      for (int start = 0, end = S.loopBound(length); start < length; start = end, end = length) {
+        int count = end - start;
+        boolean whole = count >= L;
+        VectorMask<Float> tail = S.indexInRange(0, count);
+        for (int j = 0; j < count; j += L) {
+          int i = start + j;
+          FloatVector x =
+              whole ? fromArray(S, from, xFrom + i) : fromArray(S, from, xFrom + i, tail);
+          VectorMask<Float> far = x.compare(LT, Exp.LOWEST);
+          VectorMask<Float> linear = x.compare(GT, LINEAR);
+          FloatVector z = x.blend(Exp.LOWEST, far).blend(LINEAR, linear);
+          FloatVector t = z.fma(broadcast(S, Exp.LOG2_E), broadcast(S, Exp.ROUND));
+          FloatVector n = t.sub(Exp.ROUND);
+          FloatVector r = n.fma(broadcast(S, -Exp.LN2_HIGH), z);
+          r = n.fma(broadcast(S, -Exp.LN2_LOW), r);
+          FloatVector q = r.fma(broadcast(S, Exp.D4), broadcast(S, Exp.D3));
+          q = q.fma(r, broadcast(S, Exp.D2));
+          q = q.fma(r, broadcast(S, Exp.D1));
+          q = q.fma(r, broadcast(S, Exp.D0));
+          q = r.mul(r).fma(q, r);
+          FloatVector power =
+              t.reinterpretAsInts().lanewise(LSHL, 23).add(SCALED_ONE).reinterpretAsFloats();
+          FloatVector u = q.fma(power, power);
+          FloatVector w = u.fma(broadcast(S, 0x1p-40f), broadcast(S, 2f)).mul(u);
+          FloatVector value = x.blend(0f, far).mul(w).div(w.add(0x1p41f));
+          value = value.blend(x, linear);
+          if (whole) {
+            value.intoArray(to, yFrom + i);
+          } else {
+            value.intoArray(to, yFrom + i, tail);
+          }
+        }
       }
-      if (i < length) {
-        tail(x, xFrom + i, y, yFrom + i, length - i);
-      }
-    }
-
-    /** A method of its own: two calls of the formula in one method may exceed what C2 inlines. */
-    private static void tail(float[] x, int xFrom, float[] y, int yFrom, int length) {
-      VectorMask<Float> mask = S.indexInRange(0, length);
-      mish(FloatVector.fromArray(S, x, xFrom, mask)).intoArray(y, yFrom, mask);
-    }
-
-    private static FloatVector mish(FloatVector x) {
-      VectorMask<Float> far = x.compare(LT, Exp.LOWEST);
-      VectorMask<Float> linear = x.compare(GT, LINEAR);
-      FloatVector z = x.blend(Exp.LOWEST, far).blend(LINEAR, linear);
-      FloatVector t = z.fma(broadcast(S, Exp.LOG2_E), broadcast(S, Exp.ROUND));
-      FloatVector n = t.sub(Exp.ROUND);
-      FloatVector r = n.fma(broadcast(S, -Exp.LN2_HIGH), z);
-      r = n.fma(broadcast(S, -Exp.LN2_LOW), r);
-      FloatVector q = r.fma(broadcast(S, Exp.D4), broadcast(S, Exp.D3));
-      q = q.fma(r, broadcast(S, Exp.D2));
-      q = q.fma(r, broadcast(S, Exp.D1));
-      q = q.fma(r, broadcast(S, Exp.D0));
-      q = r.mul(r).fma(q, r);
-      FloatVector power =
-          t.reinterpretAsInts().lanewise(LSHL, 23).add(SCALED_ONE).reinterpretAsFloats();
-      FloatVector u = q.fma(power, power);
-      FloatVector w = u.fma(broadcast(S, 0x1p-40f), broadcast(S, 2f)).mul(u);
-      FloatVector value = x.blend(0f, far).mul(w).div(w.add(0x1p41f));
-      return value.blend(x, linear);
     }
 
     static void backward(
@@ -142,33 +142,42 @@ public record Mish() implements Activation {
         float[] downstream,
         int downstreamFrom,
         int length) {
-      // the one formula too long for a second copy: masked, and here rather than in a method
-      for (int k = 0, vectors = Simd.vectors(length); k < vectors; k++) {
-        int i = k * L;
-        VectorMask<Float> tail = S.indexInRange(i, length);
-        FloatVector x = FloatVector.fromArray(S, saved, savedFrom + i, tail);
-        VectorMask<Float> far = x.compare(LT, LOW);
-        FloatVector z = x.blend(LOW, far).blend(HIGH, x.compare(GT, HIGH));
-        FloatVector t = z.fma(broadcast(S, Exp.LOG2_E), broadcast(S, Exp.ROUND));
-        FloatVector n = t.sub(Exp.ROUND);
-        FloatVector r = n.fma(broadcast(S, -Exp.LN2_HIGH), z);
-        r = n.fma(broadcast(S, -Exp.LN2_LOW), r);
-        FloatVector q = r.fma(broadcast(S, Exp.D4), broadcast(S, Exp.D3));
-        q = q.fma(r, broadcast(S, Exp.D2));
-        q = q.fma(r, broadcast(S, Exp.D1));
-        q = q.fma(r, broadcast(S, Exp.D0));
-        q = r.mul(r).fma(q, r);
-        FloatVector power =
-            t.reinterpretAsInts().lanewise(LSHL, 23).add(Exp.ONE).reinterpretAsFloats();
-        FloatVector u = q.fma(power, power);
-        FloatVector w = u.add(2f).mul(u);
-        FloatVector d = w.add(2f);
-        FloatVector turn = u.fma(broadcast(S, 4f), broadcast(S, 4f)).mul(u);
-        w.fma(d, z.mul(turn))
-            .div(d.mul(d))
-            .blend(0f, far)
-            .mul(FloatVector.fromArray(S, upstream, upstreamFrom + i, tail))
-            .intoArray(downstream, downstreamFrom + i, tail);
+      for (int start = 0, end = S.loopBound(length); start < length; start = end, end = length) {
+        int count = end - start;
+        boolean whole = count >= L;
+        VectorMask<Float> tail = S.indexInRange(0, count);
+        for (int j = 0; j < count; j += L) {
+          int i = start + j;
+          FloatVector x =
+              whole ? fromArray(S, saved, savedFrom + i) : fromArray(S, saved, savedFrom + i, tail);
+          VectorMask<Float> far = x.compare(LT, LOW);
+          FloatVector z = x.blend(LOW, far).blend(HIGH, x.compare(GT, HIGH));
+          FloatVector t = z.fma(broadcast(S, Exp.LOG2_E), broadcast(S, Exp.ROUND));
+          FloatVector n = t.sub(Exp.ROUND);
+          FloatVector r = n.fma(broadcast(S, -Exp.LN2_HIGH), z);
+          r = n.fma(broadcast(S, -Exp.LN2_LOW), r);
+          FloatVector q = r.fma(broadcast(S, Exp.D4), broadcast(S, Exp.D3));
+          q = q.fma(r, broadcast(S, Exp.D2));
+          q = q.fma(r, broadcast(S, Exp.D1));
+          q = q.fma(r, broadcast(S, Exp.D0));
+          q = r.mul(r).fma(q, r);
+          FloatVector power =
+              t.reinterpretAsInts().lanewise(LSHL, 23).add(Exp.ONE).reinterpretAsFloats();
+          FloatVector u = q.fma(power, power);
+          FloatVector w = u.add(2f).mul(u);
+          FloatVector d = w.add(2f);
+          FloatVector turn = u.fma(broadcast(S, 4f), broadcast(S, 4f)).mul(u);
+          FloatVector dy =
+              whole
+                  ? fromArray(S, upstream, upstreamFrom + i)
+                  : fromArray(S, upstream, upstreamFrom + i, tail);
+          FloatVector gradient = w.fma(d, z.mul(turn)).div(d.mul(d)).blend(0f, far).mul(dy);
+          if (whole) {
+            gradient.intoArray(downstream, downstreamFrom + i);
+          } else {
+            gradient.intoArray(downstream, downstreamFrom + i, tail);
+          }
+        }
       }
     }
   }

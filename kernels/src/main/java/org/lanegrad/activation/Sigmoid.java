@@ -1,6 +1,7 @@
 package org.lanegrad.activation;
 
 import static jdk.incubator.vector.FloatVector.broadcast;
+import static jdk.incubator.vector.FloatVector.fromArray;
 import static jdk.incubator.vector.VectorOperators.LSHL;
 import static jdk.incubator.vector.VectorOperators.LT;
 
@@ -73,39 +74,38 @@ public record Sigmoid() implements Activation {
     private static final VectorSpecies<Float> S = FloatLanes.SPECIES;
     private static final int L = FloatLanes.COUNT;
 
-    static void forward(float[] x, int xFrom, float[] y, int yFrom, int length) {
-      int i = 0;
-      for (int end = S.loopBound(length); i < end; i += L) {
-        sigmoid(FloatVector.fromArray(S, x, xFrom + i)).intoArray(y, yFrom + i);
+    static void forward(float[] from, int xFrom, float[] to, int yFrom, int length) {
+      for (int start = 0, end = S.loopBound(length); start < length; start = end, end = length) {
+        int count = end - start;
+        boolean whole = count >= L;
+        VectorMask<Float> tail = S.indexInRange(0, count);
+        for (int j = 0; j < count; j += L) {
+          int i = start + j;
+          FloatVector x =
+              whole ? fromArray(S, from, xFrom + i) : fromArray(S, from, xFrom + i, tail);
+          FloatVector z = x.reinterpretAsInts().or(SIGN).reinterpretAsFloats();
+          z = z.blend(Exp.LOWEST, z.compare(LT, Exp.LOWEST));
+          FloatVector t = z.fma(broadcast(S, Exp.LOG2_E), broadcast(S, Exp.ROUND));
+          FloatVector n = t.sub(Exp.ROUND);
+          FloatVector r = n.fma(broadcast(S, -Exp.LN2_HIGH), z);
+          r = n.fma(broadcast(S, -Exp.LN2_LOW), r);
+          FloatVector q = r.fma(broadcast(S, Exp.D4), broadcast(S, Exp.D3));
+          q = q.fma(r, broadcast(S, Exp.D2));
+          q = q.fma(r, broadcast(S, Exp.D1));
+          q = q.fma(r, broadcast(S, Exp.D0));
+          q = r.mul(r).fma(q, r);
+          FloatVector scale =
+              t.reinterpretAsInts().lanewise(LSHL, 23).add(Exp.BIASED_ONE).reinterpretAsFloats();
+          FloatVector e = q.fma(scale, scale).mul(Exp.UNBIAS);
+          FloatVector one = broadcast(S, 1f);
+          FloatVector value = one.blend(e, x.compare(LT, 0f)).div(e.add(one));
+          if (whole) {
+            value.intoArray(to, yFrom + i);
+          } else {
+            value.intoArray(to, yFrom + i, tail);
+          }
+        }
       }
-      if (i < length) {
-        tail(x, xFrom + i, y, yFrom + i, length - i);
-      }
-    }
-
-    /** A method of its own: two calls of the formula in one method may exceed what C2 inlines. */
-    private static void tail(float[] x, int xFrom, float[] y, int yFrom, int length) {
-      VectorMask<Float> mask = S.indexInRange(0, length);
-      sigmoid(FloatVector.fromArray(S, x, xFrom, mask)).intoArray(y, yFrom, mask);
-    }
-
-    private static FloatVector sigmoid(FloatVector x) {
-      FloatVector z = x.reinterpretAsInts().or(SIGN).reinterpretAsFloats();
-      z = z.blend(Exp.LOWEST, z.compare(LT, Exp.LOWEST));
-      FloatVector t = z.fma(broadcast(S, Exp.LOG2_E), broadcast(S, Exp.ROUND));
-      FloatVector n = t.sub(Exp.ROUND);
-      FloatVector r = n.fma(broadcast(S, -Exp.LN2_HIGH), z);
-      r = n.fma(broadcast(S, -Exp.LN2_LOW), r);
-      FloatVector q = r.fma(broadcast(S, Exp.D4), broadcast(S, Exp.D3));
-      q = q.fma(r, broadcast(S, Exp.D2));
-      q = q.fma(r, broadcast(S, Exp.D1));
-      q = q.fma(r, broadcast(S, Exp.D0));
-      q = r.mul(r).fma(q, r);
-      FloatVector scale =
-          t.reinterpretAsInts().lanewise(LSHL, 23).add(Exp.BIASED_ONE).reinterpretAsFloats();
-      FloatVector e = q.fma(scale, scale).mul(Exp.UNBIAS);
-      FloatVector one = broadcast(S, 1f);
-      return one.blend(e, x.compare(LT, 0f)).div(e.add(one));
     }
 
     static void backward(
@@ -118,14 +118,14 @@ public record Sigmoid() implements Activation {
         int length) {
       int i = 0;
       for (int end = S.loopBound(length); i < end; i += L) {
-        FloatVector y = FloatVector.fromArray(S, saved, savedFrom + i);
-        FloatVector dy = FloatVector.fromArray(S, upstream, upstreamFrom + i);
+        FloatVector y = fromArray(S, saved, savedFrom + i);
+        FloatVector dy = fromArray(S, upstream, upstreamFrom + i);
         dy.mul(y.mul(y.neg().add(1f))).intoArray(downstream, downstreamFrom + i);
       }
       if (i < length) {
         VectorMask<Float> tail = S.indexInRange(i, length);
-        FloatVector y = FloatVector.fromArray(S, saved, savedFrom + i, tail);
-        FloatVector dy = FloatVector.fromArray(S, upstream, upstreamFrom + i, tail);
+        FloatVector y = fromArray(S, saved, savedFrom + i, tail);
+        FloatVector dy = fromArray(S, upstream, upstreamFrom + i, tail);
         dy.mul(y.mul(y.neg().add(1f))).intoArray(downstream, downstreamFrom + i, tail);
       }
     }

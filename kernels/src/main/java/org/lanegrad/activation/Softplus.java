@@ -1,6 +1,7 @@
 package org.lanegrad.activation;
 
 import static jdk.incubator.vector.FloatVector.broadcast;
+import static jdk.incubator.vector.FloatVector.fromArray;
 import static jdk.incubator.vector.VectorOperators.GT;
 import static jdk.incubator.vector.VectorOperators.LSHL;
 import static jdk.incubator.vector.VectorOperators.LT;
@@ -86,36 +87,45 @@ public record Softplus() implements Activation {
     private static final int L = FloatLanes.COUNT;
 
     static void forward(float[] from, int xFrom, float[] to, int yFrom, int length) {
-      for (int k = 0, vectors = Simd.vectors(length); k < vectors; k++) {
-        int i = k * L;
-        VectorMask<Float> tail = S.indexInRange(i, length);
-        FloatVector x = FloatVector.fromArray(S, from, xFrom + i, tail);
-        FloatVector z = x.abs().neg();
-        z = z.blend(Exp.LOWEST, z.compare(LT, Exp.LOWEST));
-        FloatVector t = z.fma(broadcast(S, Exp.LOG2_E), broadcast(S, Exp.ROUND));
-        FloatVector n = t.sub(Exp.ROUND);
-        FloatVector r = n.fma(broadcast(S, -Exp.LN2_HIGH), z);
-        r = n.fma(broadcast(S, -Exp.LN2_LOW), r);
-        FloatVector q = r.fma(broadcast(S, Exp.D4), broadcast(S, Exp.D3));
-        q = q.fma(r, broadcast(S, Exp.D2));
-        q = q.fma(r, broadcast(S, Exp.D1));
-        q = q.fma(r, broadcast(S, Exp.D0));
-        q = r.mul(r).fma(q, r);
-        FloatVector scale =
-            t.reinterpretAsInts().lanewise(LSHL, 23).add(Exp.BIASED_ONE).reinterpretAsFloats();
-        FloatVector e = q.fma(scale, scale).mul(Exp.UNBIAS);
-        FloatVector p = e.fma(broadcast(S, Log1pOfExp.P9), broadcast(S, Log1pOfExp.P8));
-        p = p.fma(e, broadcast(S, Log1pOfExp.P7));
-        p = p.fma(e, broadcast(S, Log1pOfExp.P6));
-        p = p.fma(e, broadcast(S, Log1pOfExp.P5));
-        p = p.fma(e, broadcast(S, Log1pOfExp.P4));
-        p = p.fma(e, broadcast(S, Log1pOfExp.P3));
-        p = p.fma(e, broadcast(S, Log1pOfExp.P2));
-        p = p.fma(e, broadcast(S, Log1pOfExp.P1));
-        p = p.fma(e, broadcast(S, 1f));
-        FloatVector decayed = p.fma(q, p).mul(scale).mul(Exp.UNBIAS);
-        FloatVector value = e.fma(p, x).blend(decayed, x.compare(LT, 0f));
-        value.intoArray(to, yFrom + i, tail);
+      for (int start = 0, end = S.loopBound(length); start < length; start = end, end = length) {
+        int count = end - start;
+        boolean whole = count >= L;
+        VectorMask<Float> tail = S.indexInRange(0, count);
+        for (int j = 0; j < count; j += L) {
+          int i = start + j;
+          FloatVector x =
+              whole ? fromArray(S, from, xFrom + i) : fromArray(S, from, xFrom + i, tail);
+          FloatVector z = x.abs().neg();
+          z = z.blend(Exp.LOWEST, z.compare(LT, Exp.LOWEST));
+          FloatVector t = z.fma(broadcast(S, Exp.LOG2_E), broadcast(S, Exp.ROUND));
+          FloatVector n = t.sub(Exp.ROUND);
+          FloatVector r = n.fma(broadcast(S, -Exp.LN2_HIGH), z);
+          r = n.fma(broadcast(S, -Exp.LN2_LOW), r);
+          FloatVector q = r.fma(broadcast(S, Exp.D4), broadcast(S, Exp.D3));
+          q = q.fma(r, broadcast(S, Exp.D2));
+          q = q.fma(r, broadcast(S, Exp.D1));
+          q = q.fma(r, broadcast(S, Exp.D0));
+          q = r.mul(r).fma(q, r);
+          FloatVector scale =
+              t.reinterpretAsInts().lanewise(LSHL, 23).add(Exp.BIASED_ONE).reinterpretAsFloats();
+          FloatVector e = q.fma(scale, scale).mul(Exp.UNBIAS);
+          FloatVector p = e.fma(broadcast(S, Log1pOfExp.P9), broadcast(S, Log1pOfExp.P8));
+          p = p.fma(e, broadcast(S, Log1pOfExp.P7));
+          p = p.fma(e, broadcast(S, Log1pOfExp.P6));
+          p = p.fma(e, broadcast(S, Log1pOfExp.P5));
+          p = p.fma(e, broadcast(S, Log1pOfExp.P4));
+          p = p.fma(e, broadcast(S, Log1pOfExp.P3));
+          p = p.fma(e, broadcast(S, Log1pOfExp.P2));
+          p = p.fma(e, broadcast(S, Log1pOfExp.P1));
+          p = p.fma(e, broadcast(S, 1f));
+          FloatVector decayed = p.fma(q, p).mul(scale).mul(Exp.UNBIAS);
+          FloatVector value = e.fma(p, x).blend(decayed, x.compare(LT, 0f));
+          if (whole) {
+            value.intoArray(to, yFrom + i);
+          } else {
+            value.intoArray(to, yFrom + i, tail);
+          }
+        }
       }
     }
 
@@ -127,28 +137,40 @@ public record Softplus() implements Activation {
         float[] downstream,
         int downstreamFrom,
         int length) {
-      for (int k = 0, vectors = Simd.vectors(length); k < vectors; k++) {
-        int i = k * L;
-        VectorMask<Float> tail = S.indexInRange(i, length);
-        FloatVector y = FloatVector.fromArray(S, saved, savedFrom + i, tail);
-        FloatVector z = y.blend(SATURATED, y.compare(GT, SATURATED)).neg();
-        FloatVector t = z.fma(broadcast(S, Exp.LOG2_E), broadcast(S, Exp.ROUND));
-        FloatVector n = t.sub(Exp.ROUND);
-        FloatVector r = n.fma(broadcast(S, -Exp.LN2_HIGH), z);
-        r = n.fma(broadcast(S, -Exp.LN2_LOW), r);
-        FloatVector q = r.fma(broadcast(S, Exp.Q5), broadcast(S, Exp.Q4));
-        q = q.fma(r, broadcast(S, Exp.Q3));
-        q = q.fma(r, broadcast(S, Exp.Q2));
-        q = q.fma(r, broadcast(S, Exp.Q1));
-        q = q.fma(r, broadcast(S, Exp.Q0));
-        q = r.mul(r).fma(q, r);
-        FloatVector scale =
-            t.reinterpretAsInts().lanewise(LSHL, 23).add(Exp.ONE).reinterpretAsFloats();
-        FloatVector m = scale.fma(q, scale.sub(1f));
-        FloatVector slope = m.neg();
-        slope
-            .mul(FloatVector.fromArray(S, upstream, upstreamFrom + i, tail))
-            .intoArray(downstream, downstreamFrom + i, tail);
+      for (int start = 0, end = S.loopBound(length); start < length; start = end, end = length) {
+        int count = end - start;
+        boolean whole = count >= L;
+        VectorMask<Float> tail = S.indexInRange(0, count);
+        for (int j = 0; j < count; j += L) {
+          int i = start + j;
+          FloatVector y =
+              whole ? fromArray(S, saved, savedFrom + i) : fromArray(S, saved, savedFrom + i, tail);
+          FloatVector z = y.blend(SATURATED, y.compare(GT, SATURATED)).neg();
+          FloatVector t = z.fma(broadcast(S, Exp.LOG2_E), broadcast(S, Exp.ROUND));
+          FloatVector n = t.sub(Exp.ROUND);
+          FloatVector r = n.fma(broadcast(S, -Exp.LN2_HIGH), z);
+          r = n.fma(broadcast(S, -Exp.LN2_LOW), r);
+          FloatVector q = r.fma(broadcast(S, Exp.Q5), broadcast(S, Exp.Q4));
+          q = q.fma(r, broadcast(S, Exp.Q3));
+          q = q.fma(r, broadcast(S, Exp.Q2));
+          q = q.fma(r, broadcast(S, Exp.Q1));
+          q = q.fma(r, broadcast(S, Exp.Q0));
+          q = r.mul(r).fma(q, r);
+          FloatVector scale =
+              t.reinterpretAsInts().lanewise(LSHL, 23).add(Exp.ONE).reinterpretAsFloats();
+          FloatVector m = scale.fma(q, scale.sub(1f));
+          FloatVector slope = m.neg();
+          FloatVector dy =
+              whole
+                  ? fromArray(S, upstream, upstreamFrom + i)
+                  : fromArray(S, upstream, upstreamFrom + i, tail);
+          FloatVector gradient = slope.mul(dy);
+          if (whole) {
+            gradient.intoArray(downstream, downstreamFrom + i);
+          } else {
+            gradient.intoArray(downstream, downstreamFrom + i, tail);
+          }
+        }
       }
     }
   }

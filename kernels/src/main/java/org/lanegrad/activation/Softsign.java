@@ -1,5 +1,6 @@
 package org.lanegrad.activation;
 
+import static jdk.incubator.vector.FloatVector.fromArray;
 import static jdk.incubator.vector.VectorOperators.GT;
 import static jdk.incubator.vector.VectorOperators.LT;
 
@@ -76,19 +77,27 @@ public record Softsign() implements Activation {
     private static final VectorSpecies<Float> S = FloatLanes.SPECIES;
     private static final int L = FloatLanes.COUNT;
 
-    static void forward(float[] x, int xFrom, float[] y, int yFrom, int length) {
-      int i = 0;
-      for (int end = S.loopBound(length); i < end; i += L) {
-        value(FloatVector.fromArray(S, x, xFrom + i)).intoArray(y, yFrom + i);
+    static void forward(float[] from, int xFrom, float[] to, int yFrom, int length) {
+      for (int start = 0, end = S.loopBound(length); start < length; start = end, end = length) {
+        int count = end - start;
+        boolean whole = count >= L;
+        VectorMask<Float> tail = S.indexInRange(0, count);
+        for (int j = 0; j < count; j += L) {
+          int i = start + j;
+          FloatVector x =
+              whole ? fromArray(S, from, xFrom + i) : fromArray(S, from, xFrom + i, tail);
+          FloatVector a = x.abs();
+          FloatVector magnitude = a.blend(LARGE, a.compare(GT, LARGE));
+          FloatVector quotient = magnitude.div(magnitude.add(1f));
+          FloatVector value =
+              quotient.blend(quotient.neg(), x.reinterpretAsInts().compare(LT, 0).cast(S));
+          if (whole) {
+            value.intoArray(to, yFrom + i);
+          } else {
+            value.intoArray(to, yFrom + i, tail);
+          }
+        }
       }
-      if (i < length) {
-        forwardTail(x, xFrom + i, y, yFrom + i, length - i);
-      }
-    }
-
-    private static void forwardTail(float[] x, int xFrom, float[] y, int yFrom, int length) {
-      VectorMask<Float> tail = S.indexInRange(0, length);
-      value(FloatVector.fromArray(S, x, xFrom, tail)).intoArray(y, yFrom, tail);
     }
 
     static void backward(
@@ -99,48 +108,27 @@ public record Softsign() implements Activation {
         float[] downstream,
         int downstreamFrom,
         int length) {
-      int i = 0;
-      for (int end = S.loopBound(length); i < end; i += L) {
-        slope(FloatVector.fromArray(S, saved, savedFrom + i))
-            .mul(FloatVector.fromArray(S, upstream, upstreamFrom + i))
-            .intoArray(downstream, downstreamFrom + i);
+      for (int start = 0, end = S.loopBound(length); start < length; start = end, end = length) {
+        int count = end - start;
+        boolean whole = count >= L;
+        VectorMask<Float> tail = S.indexInRange(0, count);
+        for (int j = 0; j < count; j += L) {
+          int i = start + j;
+          FloatVector y =
+              whole ? fromArray(S, saved, savedFrom + i) : fromArray(S, saved, savedFrom + i, tail);
+          FloatVector dy =
+              whole
+                  ? fromArray(S, upstream, upstreamFrom + i)
+                  : fromArray(S, upstream, upstreamFrom + i, tail);
+          FloatVector rest = y.abs().neg().add(1f);
+          FloatVector gradient = dy.mul(rest.mul(rest));
+          if (whole) {
+            gradient.intoArray(downstream, downstreamFrom + i);
+          } else {
+            gradient.intoArray(downstream, downstreamFrom + i, tail);
+          }
+        }
       }
-      if (i < length) {
-        backwardTail(
-            upstream,
-            upstreamFrom + i,
-            saved,
-            savedFrom + i,
-            downstream,
-            downstreamFrom + i,
-            length - i);
-      }
-    }
-
-    private static void backwardTail(
-        float[] upstream,
-        int upstreamFrom,
-        float[] saved,
-        int savedFrom,
-        float[] downstream,
-        int downstreamFrom,
-        int length) {
-      VectorMask<Float> tail = S.indexInRange(0, length);
-      slope(FloatVector.fromArray(S, saved, savedFrom, tail))
-          .mul(FloatVector.fromArray(S, upstream, upstreamFrom, tail))
-          .intoArray(downstream, downstreamFrom, tail);
-    }
-
-    private static FloatVector value(FloatVector x) {
-      FloatVector a = x.abs();
-      FloatVector magnitude = a.blend(LARGE, a.compare(GT, LARGE));
-      FloatVector quotient = magnitude.div(magnitude.add(1f));
-      return quotient.blend(quotient.neg(), x.reinterpretAsInts().compare(LT, 0).cast(S));
-    }
-
-    private static FloatVector slope(FloatVector y) {
-      FloatVector rest = y.abs().neg().add(1f);
-      return rest.mul(rest);
     }
   }
 }

@@ -1,6 +1,7 @@
 package org.lanegrad.activation;
 
 import static jdk.incubator.vector.FloatVector.broadcast;
+import static jdk.incubator.vector.FloatVector.fromArray;
 import static jdk.incubator.vector.VectorOperators.GT;
 import static jdk.incubator.vector.VectorOperators.LSHL;
 import static jdk.incubator.vector.VectorOperators.LT;
@@ -117,45 +118,44 @@ public record Swish(float beta) implements Activation {
     private static final VectorSpecies<Float> S = FloatLanes.SPECIES;
     private static final int L = FloatLanes.COUNT;
 
-    static void forward(float[] x, int xFrom, float[] y, int yFrom, int length, float beta) {
-      int i = 0;
-      for (int end = S.loopBound(length); i < end; i += L) {
-        swish(FloatVector.fromArray(S, x, xFrom + i), beta).intoArray(y, yFrom + i);
+    static void forward(float[] from, int xFrom, float[] to, int yFrom, int length, float beta) {
+      for (int start = 0, end = S.loopBound(length); start < length; start = end, end = length) {
+        int count = end - start;
+        boolean whole = count >= L;
+        VectorMask<Float> tail = S.indexInRange(0, count);
+        for (int j = 0; j < count; j += L) {
+          int i = start + j;
+          FloatVector x =
+              whole ? fromArray(S, from, xFrom + i) : fromArray(S, from, xFrom + i, tail);
+          FloatVector z = x.mul(-beta);
+          VectorMask<Float> far = z.compare(GT, FAR);
+          FloatVector kept = x.blend(0f, far);
+          z = z.blend(FAR, far);
+          z = z.blend(NEGLIGIBLE, z.compare(LT, NEGLIGIBLE));
+          FloatVector scale = broadcast(S, 1f).blend(0x1p-24f, z.compare(GT, DEEP));
+          FloatVector t = z.fma(broadcast(S, Exp.LOG2_E), broadcast(S, Exp.ROUND));
+          FloatVector n = t.sub(Exp.ROUND);
+          FloatVector r = n.fma(broadcast(S, -Exp.LN2_HIGH), z);
+          r = n.fma(broadcast(S, -Exp.LN2_LOW), r);
+          FloatVector q = r.fma(broadcast(S, Exp.D4), broadcast(S, Exp.D3));
+          q = q.fma(r, broadcast(S, Exp.D2));
+          q = q.fma(r, broadcast(S, Exp.D1));
+          q = q.fma(r, broadcast(S, Exp.D0));
+          q = r.mul(r).fma(q, r);
+          FloatVector power =
+              t.reinterpretAsInts()
+                  .lanewise(LSHL, 23)
+                  .add(scale.reinterpretAsInts())
+                  .reinterpretAsFloats();
+          FloatVector e = q.fma(power, power);
+          FloatVector value = kept.mul(scale).div(e.add(1f));
+          if (whole) {
+            value.intoArray(to, yFrom + i);
+          } else {
+            value.intoArray(to, yFrom + i, tail);
+          }
+        }
       }
-      if (i < length) {
-        tail(x, xFrom + i, y, yFrom + i, length - i, beta);
-      }
-    }
-
-    /** A method of its own: two calls of the formula in one method may exceed what C2 inlines. */
-    private static void tail(float[] x, int xFrom, float[] y, int yFrom, int length, float beta) {
-      VectorMask<Float> mask = S.indexInRange(0, length);
-      swish(FloatVector.fromArray(S, x, xFrom, mask), beta).intoArray(y, yFrom, mask);
-    }
-
-    private static FloatVector swish(FloatVector x, float beta) {
-      FloatVector z = x.mul(-beta);
-      VectorMask<Float> far = z.compare(GT, FAR);
-      FloatVector kept = x.blend(0f, far);
-      z = z.blend(FAR, far);
-      z = z.blend(NEGLIGIBLE, z.compare(LT, NEGLIGIBLE));
-      FloatVector scale = broadcast(S, 1f).blend(0x1p-24f, z.compare(GT, DEEP));
-      FloatVector t = z.fma(broadcast(S, Exp.LOG2_E), broadcast(S, Exp.ROUND));
-      FloatVector n = t.sub(Exp.ROUND);
-      FloatVector r = n.fma(broadcast(S, -Exp.LN2_HIGH), z);
-      r = n.fma(broadcast(S, -Exp.LN2_LOW), r);
-      FloatVector q = r.fma(broadcast(S, Exp.D4), broadcast(S, Exp.D3));
-      q = q.fma(r, broadcast(S, Exp.D2));
-      q = q.fma(r, broadcast(S, Exp.D1));
-      q = q.fma(r, broadcast(S, Exp.D0));
-      q = r.mul(r).fma(q, r);
-      FloatVector power =
-          t.reinterpretAsInts()
-              .lanewise(LSHL, 23)
-              .add(scale.reinterpretAsInts())
-              .reinterpretAsFloats();
-      FloatVector e = q.fma(power, power);
-      return kept.mul(scale).div(e.add(1f));
     }
 
     static void backward(
@@ -167,60 +167,44 @@ public record Swish(float beta) implements Activation {
         int downstreamFrom,
         int length,
         float beta) {
-      int i = 0;
-      for (int end = S.loopBound(length); i < end; i += L) {
-        slope(FloatVector.fromArray(S, saved, savedFrom + i), beta)
-            .mul(FloatVector.fromArray(S, upstream, upstreamFrom + i))
-            .intoArray(downstream, downstreamFrom + i);
+      for (int start = 0, end = S.loopBound(length); start < length; start = end, end = length) {
+        int count = end - start;
+        boolean whole = count >= L;
+        VectorMask<Float> tail = S.indexInRange(0, count);
+        for (int j = 0; j < count; j += L) {
+          int i = start + j;
+          FloatVector x =
+              whole ? fromArray(S, saved, savedFrom + i) : fromArray(S, saved, savedFrom + i, tail);
+          FloatVector dy =
+              whole
+                  ? fromArray(S, upstream, upstreamFrom + i)
+                  : fromArray(S, upstream, upstreamFrom + i, tail);
+          FloatVector z = x.mul(-beta);
+          VectorMask<Float> far = z.compare(GT, -NEGLIGIBLE);
+          z = z.blend(-NEGLIGIBLE, far);
+          z = z.blend(NEGLIGIBLE, z.compare(LT, NEGLIGIBLE));
+          FloatVector t = z.fma(broadcast(S, Exp.LOG2_E), broadcast(S, Exp.ROUND));
+          FloatVector n = t.sub(Exp.ROUND);
+          FloatVector r = n.fma(broadcast(S, -Exp.LN2_HIGH), z);
+          r = n.fma(broadcast(S, -Exp.LN2_LOW), r);
+          FloatVector q = r.fma(broadcast(S, Exp.D4), broadcast(S, Exp.D3));
+          q = q.fma(r, broadcast(S, Exp.D2));
+          q = q.fma(r, broadcast(S, Exp.D1));
+          q = q.fma(r, broadcast(S, Exp.D0));
+          q = r.mul(r).fma(q, r);
+          FloatVector power =
+              t.reinterpretAsInts().lanewise(LSHL, 23).add(Exp.ONE).reinterpretAsFloats();
+          FloatVector e = q.fma(power, power);
+          FloatVector one = broadcast(S, 1f);
+          FloatVector s = one.div(e.add(one));
+          FloatVector gradient = dy.mul(s.mul(e.mul(s).fma(z.neg(), one)).blend(0f, far));
+          if (whole) {
+            gradient.intoArray(downstream, downstreamFrom + i);
+          } else {
+            gradient.intoArray(downstream, downstreamFrom + i, tail);
+          }
+        }
       }
-      if (i < length) {
-        tail(
-            upstream,
-            upstreamFrom + i,
-            saved,
-            savedFrom + i,
-            downstream,
-            downstreamFrom + i,
-            length - i,
-            beta);
-      }
-    }
-
-    private static void tail(
-        float[] upstream,
-        int upstreamFrom,
-        float[] saved,
-        int savedFrom,
-        float[] downstream,
-        int downstreamFrom,
-        int length,
-        float beta) {
-      VectorMask<Float> mask = S.indexInRange(0, length);
-      slope(FloatVector.fromArray(S, saved, savedFrom, mask), beta)
-          .mul(FloatVector.fromArray(S, upstream, upstreamFrom, mask))
-          .intoArray(downstream, downstreamFrom, mask);
-    }
-
-    private static FloatVector slope(FloatVector x, float beta) {
-      FloatVector z = x.mul(-beta);
-      VectorMask<Float> far = z.compare(GT, -NEGLIGIBLE);
-      z = z.blend(-NEGLIGIBLE, far);
-      z = z.blend(NEGLIGIBLE, z.compare(LT, NEGLIGIBLE));
-      FloatVector t = z.fma(broadcast(S, Exp.LOG2_E), broadcast(S, Exp.ROUND));
-      FloatVector n = t.sub(Exp.ROUND);
-      FloatVector r = n.fma(broadcast(S, -Exp.LN2_HIGH), z);
-      r = n.fma(broadcast(S, -Exp.LN2_LOW), r);
-      FloatVector q = r.fma(broadcast(S, Exp.D4), broadcast(S, Exp.D3));
-      q = q.fma(r, broadcast(S, Exp.D2));
-      q = q.fma(r, broadcast(S, Exp.D1));
-      q = q.fma(r, broadcast(S, Exp.D0));
-      q = r.mul(r).fma(q, r);
-      FloatVector power =
-          t.reinterpretAsInts().lanewise(LSHL, 23).add(Exp.ONE).reinterpretAsFloats();
-      FloatVector e = q.fma(power, power);
-      FloatVector one = broadcast(S, 1f);
-      FloatVector s = one.div(e.add(one));
-      return s.mul(e.mul(s).fma(z.neg(), one)).blend(0f, far);
     }
   }
 }

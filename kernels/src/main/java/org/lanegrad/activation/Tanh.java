@@ -1,6 +1,7 @@
 package org.lanegrad.activation;
 
 import static jdk.incubator.vector.FloatVector.broadcast;
+import static jdk.incubator.vector.FloatVector.fromArray;
 import static jdk.incubator.vector.VectorOperators.GT;
 import static jdk.incubator.vector.VectorOperators.LSHL;
 
@@ -78,41 +79,40 @@ public record Tanh() implements Activation {
     private static final VectorSpecies<Float> S = FloatLanes.SPECIES;
     private static final int L = FloatLanes.COUNT;
 
-    static void forward(float[] x, int xFrom, float[] y, int yFrom, int length) {
-      int i = 0;
-      for (int end = S.loopBound(length); i < end; i += L) {
-        tanh(FloatVector.fromArray(S, x, xFrom + i)).intoArray(y, yFrom + i);
+    static void forward(float[] from, int xFrom, float[] to, int yFrom, int length) {
+      for (int start = 0, end = S.loopBound(length); start < length; start = end, end = length) {
+        int count = end - start;
+        boolean whole = count >= L;
+        VectorMask<Float> tail = S.indexInRange(0, count);
+        for (int j = 0; j < count; j += L) {
+          int i = start + j;
+          FloatVector x =
+              whole ? fromArray(S, from, xFrom + i) : fromArray(S, from, xFrom + i, tail);
+          FloatVector a = x.abs();
+          FloatVector z = a.blend(SATURATED, a.compare(GT, SATURATED)).mul(-2f);
+          FloatVector t = z.fma(broadcast(S, Exp.LOG2_E), broadcast(S, Exp.ROUND));
+          FloatVector n = t.sub(Exp.ROUND);
+          FloatVector r = n.fma(broadcast(S, -Exp.LN2_HIGH), z);
+          r = n.fma(broadcast(S, -Exp.LN2_LOW), r);
+          FloatVector q = r.fma(broadcast(S, Exp.Q5), broadcast(S, Exp.Q4));
+          q = q.fma(r, broadcast(S, Exp.Q3));
+          q = q.fma(r, broadcast(S, Exp.Q2));
+          q = q.fma(r, broadcast(S, Exp.Q1));
+          q = q.fma(r, broadcast(S, Exp.Q0));
+          q = r.mul(r).fma(q, r);
+          FloatVector scale =
+              t.reinterpretAsInts().lanewise(LSHL, 23).add(Exp.ONE).reinterpretAsFloats();
+          FloatVector m = scale.fma(q, scale.sub(1f));
+          FloatVector magnitude = m.div(m.add(2f)).abs();
+          IntVector sign = x.reinterpretAsInts().and(SIGN);
+          FloatVector value = magnitude.reinterpretAsInts().or(sign).reinterpretAsFloats();
+          if (whole) {
+            value.intoArray(to, yFrom + i);
+          } else {
+            value.intoArray(to, yFrom + i, tail);
+          }
+        }
       }
-      if (i < length) {
-        tail(x, xFrom + i, y, yFrom + i, length - i);
-      }
-    }
-
-    /** A method of its own: two calls of the formula in one method may exceed what C2 inlines. */
-    private static void tail(float[] x, int xFrom, float[] y, int yFrom, int length) {
-      VectorMask<Float> mask = S.indexInRange(0, length);
-      tanh(FloatVector.fromArray(S, x, xFrom, mask)).intoArray(y, yFrom, mask);
-    }
-
-    private static FloatVector tanh(FloatVector x) {
-      FloatVector a = x.abs();
-      FloatVector z = a.blend(SATURATED, a.compare(GT, SATURATED)).mul(-2f);
-      FloatVector t = z.fma(broadcast(S, Exp.LOG2_E), broadcast(S, Exp.ROUND));
-      FloatVector n = t.sub(Exp.ROUND);
-      FloatVector r = n.fma(broadcast(S, -Exp.LN2_HIGH), z);
-      r = n.fma(broadcast(S, -Exp.LN2_LOW), r);
-      FloatVector q = r.fma(broadcast(S, Exp.Q5), broadcast(S, Exp.Q4));
-      q = q.fma(r, broadcast(S, Exp.Q3));
-      q = q.fma(r, broadcast(S, Exp.Q2));
-      q = q.fma(r, broadcast(S, Exp.Q1));
-      q = q.fma(r, broadcast(S, Exp.Q0));
-      q = r.mul(r).fma(q, r);
-      FloatVector scale =
-          t.reinterpretAsInts().lanewise(LSHL, 23).add(Exp.ONE).reinterpretAsFloats();
-      FloatVector m = scale.fma(q, scale.sub(1f));
-      FloatVector magnitude = m.div(m.add(2f)).abs();
-      IntVector sign = x.reinterpretAsInts().and(SIGN);
-      return magnitude.reinterpretAsInts().or(sign).reinterpretAsFloats();
     }
 
     static void backward(
@@ -126,14 +126,14 @@ public record Tanh() implements Activation {
       FloatVector one = broadcast(S, 1f);
       int i = 0;
       for (int end = S.loopBound(length); i < end; i += L) {
-        FloatVector y = FloatVector.fromArray(S, saved, savedFrom + i);
-        FloatVector dy = FloatVector.fromArray(S, upstream, upstreamFrom + i);
+        FloatVector y = fromArray(S, saved, savedFrom + i);
+        FloatVector dy = fromArray(S, upstream, upstreamFrom + i);
         dy.mul(y.neg().fma(y, one)).intoArray(downstream, downstreamFrom + i);
       }
       if (i < length) {
         VectorMask<Float> tail = S.indexInRange(i, length);
-        FloatVector y = FloatVector.fromArray(S, saved, savedFrom + i, tail);
-        FloatVector dy = FloatVector.fromArray(S, upstream, upstreamFrom + i, tail);
+        FloatVector y = fromArray(S, saved, savedFrom + i, tail);
+        FloatVector dy = fromArray(S, upstream, upstreamFrom + i, tail);
         dy.mul(y.neg().fma(y, one)).intoArray(downstream, downstreamFrom + i, tail);
       }
     }

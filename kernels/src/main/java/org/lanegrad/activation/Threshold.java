@@ -1,5 +1,6 @@
 package org.lanegrad.activation;
 
+import static jdk.incubator.vector.FloatVector.fromArray;
 import static jdk.incubator.vector.VectorOperators.GT;
 import static jdk.incubator.vector.VectorOperators.LE;
 
@@ -72,24 +73,42 @@ public record Threshold(float theta) implements Activation {
     private static final int L = FloatLanes.COUNT;
 
     static void forward(float[] x, int xFrom, float[] y, int yFrom, int length, float theta) {
-      for (int k = 0, vectors = Simd.vectors(length); k < vectors; k++) {
-        int i = k * L;
-        VectorMask<Float> tail = S.indexInRange(i, length);
-        FloatVector v = FloatVector.fromArray(S, x, xFrom + i, tail);
-        v.blend(1f, v.compare(GT, theta))
-            .blend(0f, v.compare(LE, theta))
-            .intoArray(y, yFrom + i, tail);
+      for (int start = 0, end = S.loopBound(length); start < length; start = end, end = length) {
+        int count = end - start;
+        boolean whole = count >= L;
+        VectorMask<Float> tail = S.indexInRange(0, count);
+        for (int j = 0; j < count; j += L) {
+          int i = start + j;
+          FloatVector v = whole ? fromArray(S, x, xFrom + i) : fromArray(S, x, xFrom + i, tail);
+          FloatVector value = v.blend(1f, v.compare(GT, theta)).blend(0f, v.compare(LE, theta));
+          if (whole) {
+            value.intoArray(y, yFrom + i);
+          } else {
+            value.intoArray(y, yFrom + i, tail);
+          }
+        }
       }
     }
 
     static void backward(
         float[] upstream, int upstreamFrom, float[] downstream, int downstreamFrom, int length) {
-      for (int k = 0, vectors = Simd.vectors(length); k < vectors; k++) {
-        int i = k * L;
-        VectorMask<Float> tail = S.indexInRange(i, length);
-        FloatVector.fromArray(S, upstream, upstreamFrom + i, tail)
-            .mul(0f)
-            .intoArray(downstream, downstreamFrom + i, tail);
+      for (int start = 0, end = S.loopBound(length); start < length; start = end, end = length) {
+        int count = end - start;
+        boolean whole = count >= L;
+        VectorMask<Float> tail = S.indexInRange(0, count);
+        for (int j = 0; j < count; j += L) {
+          int i = start + j;
+          FloatVector dy =
+              whole
+                  ? fromArray(S, upstream, upstreamFrom + i)
+                  : fromArray(S, upstream, upstreamFrom + i, tail);
+          FloatVector gradient = dy.mul(0f);
+          if (whole) {
+            gradient.intoArray(downstream, downstreamFrom + i);
+          } else {
+            gradient.intoArray(downstream, downstreamFrom + i, tail);
+          }
+        }
       }
     }
   }

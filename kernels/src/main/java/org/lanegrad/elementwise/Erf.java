@@ -1,6 +1,7 @@
 package org.lanegrad.elementwise;
 
 import static jdk.incubator.vector.FloatVector.broadcast;
+import static jdk.incubator.vector.FloatVector.fromArray;
 import static jdk.incubator.vector.VectorOperators.GT;
 import static jdk.incubator.vector.VectorOperators.LSHL;
 import static jdk.incubator.vector.VectorOperators.LT;
@@ -127,40 +128,50 @@ public record Erf() implements Activation {
 
     /** The formula stands in the loop: C2 boxes what a method of its length passes. */
     static void forward(float[] from, int xFrom, float[] to, int yFrom, int length) {
-      for (int k = 0, vectors = Simd.vectors(length); k < vectors; k++) {
-        int i = k * L;
-        VectorMask<Float> tail = S.indexInRange(i, length);
-        FloatVector x = FloatVector.fromArray(S, from, xFrom + i, tail);
-        FloatVector a = x.abs();
-        a = a.blend(FAR, a.compare(GT, FAR));
-        FloatVector square = x.mul(x);
-        FloatVector p = square.fma(broadcast(S, P6), broadcast(S, P5));
-        p = p.fma(square, broadcast(S, P4));
-        p = p.fma(square, broadcast(S, P3));
-        p = p.fma(square, broadcast(S, P2));
-        p = p.fma(square, broadcast(S, P1));
-        p = p.fma(square, broadcast(S, P0));
-        FloatVector near = p.fma(x, x);
-        FloatVector z = a.fma(broadcast(S, Q6), broadcast(S, Q5));
-        z = z.fma(a, broadcast(S, Q4));
-        z = z.fma(a, broadcast(S, Q3));
-        z = z.fma(a, broadcast(S, Q2));
-        z = z.fma(a, broadcast(S, Q1));
-        z = z.fma(a, broadcast(S, Q0)).mul(a);
-        FloatVector t = z.fma(broadcast(S, Exp.LOG2_E), broadcast(S, Exp.ROUND));
-        FloatVector n = t.sub(Exp.ROUND);
-        FloatVector r = n.fma(broadcast(S, -Exp.LN2_HIGH), z);
-        r = n.fma(broadcast(S, -Exp.LN2_LOW), r);
-        FloatVector q = r.fma(broadcast(S, Exp.D4), broadcast(S, Exp.D3));
-        q = q.fma(r, broadcast(S, Exp.D2));
-        q = q.fma(r, broadcast(S, Exp.D1));
-        q = q.fma(r, broadcast(S, Exp.D0));
-        q = r.mul(r).fma(q, r);
-        FloatVector power =
-            t.reinterpretAsInts().lanewise(LSHL, 23).add(Exp.ONE).reinterpretAsFloats();
-        FloatVector y = broadcast(S, 1f).sub(q.fma(power, power));
-        y = y.blend(y.neg(), x.compare(LT, 0f));
-        y.blend(near, a.compare(LT, NEAR)).intoArray(to, yFrom + i, tail);
+      for (int start = 0, end = S.loopBound(length); start < length; start = end, end = length) {
+        int count = end - start;
+        boolean whole = count >= L;
+        VectorMask<Float> tail = S.indexInRange(0, count);
+        for (int j = 0; j < count; j += L) {
+          int i = start + j;
+          FloatVector x =
+              whole ? fromArray(S, from, xFrom + i) : fromArray(S, from, xFrom + i, tail);
+          FloatVector a = x.abs();
+          a = a.blend(FAR, a.compare(GT, FAR));
+          FloatVector square = x.mul(x);
+          FloatVector p = square.fma(broadcast(S, P6), broadcast(S, P5));
+          p = p.fma(square, broadcast(S, P4));
+          p = p.fma(square, broadcast(S, P3));
+          p = p.fma(square, broadcast(S, P2));
+          p = p.fma(square, broadcast(S, P1));
+          p = p.fma(square, broadcast(S, P0));
+          FloatVector near = p.fma(x, x);
+          FloatVector z = a.fma(broadcast(S, Q6), broadcast(S, Q5));
+          z = z.fma(a, broadcast(S, Q4));
+          z = z.fma(a, broadcast(S, Q3));
+          z = z.fma(a, broadcast(S, Q2));
+          z = z.fma(a, broadcast(S, Q1));
+          z = z.fma(a, broadcast(S, Q0)).mul(a);
+          FloatVector t = z.fma(broadcast(S, Exp.LOG2_E), broadcast(S, Exp.ROUND));
+          FloatVector n = t.sub(Exp.ROUND);
+          FloatVector r = n.fma(broadcast(S, -Exp.LN2_HIGH), z);
+          r = n.fma(broadcast(S, -Exp.LN2_LOW), r);
+          FloatVector q = r.fma(broadcast(S, Exp.D4), broadcast(S, Exp.D3));
+          q = q.fma(r, broadcast(S, Exp.D2));
+          q = q.fma(r, broadcast(S, Exp.D1));
+          q = q.fma(r, broadcast(S, Exp.D0));
+          q = r.mul(r).fma(q, r);
+          FloatVector power =
+              t.reinterpretAsInts().lanewise(LSHL, 23).add(Exp.ONE).reinterpretAsFloats();
+          FloatVector y = broadcast(S, 1f).sub(q.fma(power, power));
+          y = y.blend(y.neg(), x.compare(LT, 0f));
+          FloatVector value = y.blend(near, a.compare(LT, NEAR));
+          if (whole) {
+            value.intoArray(to, yFrom + i);
+          } else {
+            value.intoArray(to, yFrom + i, tail);
+          }
+        }
       }
     }
 
@@ -172,27 +183,40 @@ public record Erf() implements Activation {
         float[] downstream,
         int downstreamFrom,
         int length) {
-      for (int k = 0, vectors = Simd.vectors(length); k < vectors; k++) {
-        int i = k * L;
-        VectorMask<Float> tail = S.indexInRange(i, length);
-        FloatVector x = FloatVector.fromArray(S, saved, savedFrom + i, tail);
-        FloatVector dy = FloatVector.fromArray(S, upstream, upstreamFrom + i, tail);
-        FloatVector a = x.abs();
-        a = a.blend(SLOPE_FAR, a.compare(GT, SLOPE_FAR));
-        FloatVector z = a.mul(a).neg();
-        FloatVector t = z.fma(broadcast(S, Exp.LOG2_E), broadcast(S, Exp.ROUND));
-        FloatVector n = t.sub(Exp.ROUND);
-        FloatVector r = n.fma(broadcast(S, -Exp.LN2_HIGH), z);
-        r = n.fma(broadcast(S, -Exp.LN2_LOW), r);
-        FloatVector q = r.fma(broadcast(S, Exp.D4), broadcast(S, Exp.D3));
-        q = q.fma(r, broadcast(S, Exp.D2));
-        q = q.fma(r, broadcast(S, Exp.D1));
-        q = q.fma(r, broadcast(S, Exp.D0));
-        q = r.mul(r).fma(q, r);
-        FloatVector scale =
-            t.reinterpretAsInts().lanewise(LSHL, 23).add(Exp.BIASED_ONE).reinterpretAsFloats();
-        FloatVector e = q.fma(scale, scale).mul(Exp.UNBIAS);
-        e.mul(TWO_OVER_ROOT_PI).mul(dy).intoArray(downstream, downstreamFrom + i, tail);
+      for (int start = 0, end = S.loopBound(length); start < length; start = end, end = length) {
+        int count = end - start;
+        boolean whole = count >= L;
+        VectorMask<Float> tail = S.indexInRange(0, count);
+        for (int j = 0; j < count; j += L) {
+          int i = start + j;
+          FloatVector x =
+              whole ? fromArray(S, saved, savedFrom + i) : fromArray(S, saved, savedFrom + i, tail);
+          FloatVector dy =
+              whole
+                  ? fromArray(S, upstream, upstreamFrom + i)
+                  : fromArray(S, upstream, upstreamFrom + i, tail);
+          FloatVector a = x.abs();
+          a = a.blend(SLOPE_FAR, a.compare(GT, SLOPE_FAR));
+          FloatVector z = a.mul(a).neg();
+          FloatVector t = z.fma(broadcast(S, Exp.LOG2_E), broadcast(S, Exp.ROUND));
+          FloatVector n = t.sub(Exp.ROUND);
+          FloatVector r = n.fma(broadcast(S, -Exp.LN2_HIGH), z);
+          r = n.fma(broadcast(S, -Exp.LN2_LOW), r);
+          FloatVector q = r.fma(broadcast(S, Exp.D4), broadcast(S, Exp.D3));
+          q = q.fma(r, broadcast(S, Exp.D2));
+          q = q.fma(r, broadcast(S, Exp.D1));
+          q = q.fma(r, broadcast(S, Exp.D0));
+          q = r.mul(r).fma(q, r);
+          FloatVector scale =
+              t.reinterpretAsInts().lanewise(LSHL, 23).add(Exp.BIASED_ONE).reinterpretAsFloats();
+          FloatVector e = q.fma(scale, scale).mul(Exp.UNBIAS);
+          FloatVector gradient = e.mul(TWO_OVER_ROOT_PI).mul(dy);
+          if (whole) {
+            gradient.intoArray(downstream, downstreamFrom + i);
+          } else {
+            gradient.intoArray(downstream, downstreamFrom + i, tail);
+          }
+        }
       }
     }
   }

@@ -1,6 +1,7 @@
 package org.lanegrad.elementwise;
 
 import static jdk.incubator.vector.FloatVector.broadcast;
+import static jdk.incubator.vector.FloatVector.fromArray;
 import static jdk.incubator.vector.VectorOperators.GT;
 import static jdk.incubator.vector.VectorOperators.LSHL;
 import static jdk.incubator.vector.VectorOperators.LT;
@@ -85,39 +86,38 @@ public record Expm1() implements Activation {
     private static final VectorSpecies<Float> S = FloatLanes.SPECIES;
     private static final int L = FloatLanes.COUNT;
 
-    static void forward(float[] x, int xFrom, float[] y, int yFrom, int length) {
-      int i = 0;
-      for (int end = S.loopBound(length); i < end; i += L) {
-        expm1(FloatVector.fromArray(S, x, xFrom + i)).intoArray(y, yFrom + i);
+    static void forward(float[] from, int xFrom, float[] to, int yFrom, int length) {
+      for (int start = 0, end = S.loopBound(length); start < length; start = end, end = length) {
+        int count = end - start;
+        boolean whole = count >= L;
+        VectorMask<Float> tail = S.indexInRange(0, count);
+        for (int j = 0; j < count; j += L) {
+          int i = start + j;
+          FloatVector x =
+              whole ? fromArray(S, from, xFrom + i) : fromArray(S, from, xFrom + i, tail);
+          FloatVector z = x.blend(LOW, x.compare(LT, LOW));
+          z = z.blend(HIGH, z.compare(GT, HIGH));
+          FloatVector t = z.fma(broadcast(S, Exp.LOG2_E), broadcast(S, Exp.ROUND));
+          FloatVector n = t.sub(Exp.ROUND);
+          FloatVector r = n.fma(broadcast(S, -Exp.LN2_HIGH), z);
+          r = n.fma(broadcast(S, -Exp.LN2_LOW), r);
+          FloatVector q = r.fma(broadcast(S, Exp.Q5), broadcast(S, Exp.Q4));
+          q = q.fma(r, broadcast(S, Exp.Q3));
+          q = q.fma(r, broadcast(S, Exp.Q2));
+          q = q.fma(r, broadcast(S, Exp.Q1));
+          q = q.fma(r, broadcast(S, Exp.Q0));
+          q = r.mul(r).fma(q, r);
+          FloatVector half =
+              t.reinterpretAsInts().lanewise(LSHL, 23).add(Exp.ONE_HALF).reinterpretAsFloats();
+          FloatVector y = half.fma(q, half.sub(0.5f));
+          FloatVector value = y.add(y).blend(x, x.abs().compare(LT, TINY));
+          if (whole) {
+            value.intoArray(to, yFrom + i);
+          } else {
+            value.intoArray(to, yFrom + i, tail);
+          }
+        }
       }
-      if (i < length) {
-        tail(x, xFrom + i, y, yFrom + i, length - i);
-      }
-    }
-
-    /** A method of its own: two calls of the formula in one method may exceed what C2 inlines. */
-    private static void tail(float[] x, int xFrom, float[] y, int yFrom, int length) {
-      VectorMask<Float> mask = S.indexInRange(0, length);
-      expm1(FloatVector.fromArray(S, x, xFrom, mask)).intoArray(y, yFrom, mask);
-    }
-
-    private static FloatVector expm1(FloatVector x) {
-      FloatVector z = x.blend(LOW, x.compare(LT, LOW));
-      z = z.blend(HIGH, z.compare(GT, HIGH));
-      FloatVector t = z.fma(broadcast(S, Exp.LOG2_E), broadcast(S, Exp.ROUND));
-      FloatVector n = t.sub(Exp.ROUND);
-      FloatVector r = n.fma(broadcast(S, -Exp.LN2_HIGH), z);
-      r = n.fma(broadcast(S, -Exp.LN2_LOW), r);
-      FloatVector q = r.fma(broadcast(S, Exp.Q5), broadcast(S, Exp.Q4));
-      q = q.fma(r, broadcast(S, Exp.Q3));
-      q = q.fma(r, broadcast(S, Exp.Q2));
-      q = q.fma(r, broadcast(S, Exp.Q1));
-      q = q.fma(r, broadcast(S, Exp.Q0));
-      q = r.mul(r).fma(q, r);
-      FloatVector half =
-          t.reinterpretAsInts().lanewise(LSHL, 23).add(Exp.ONE_HALF).reinterpretAsFloats();
-      FloatVector y = half.fma(q, half.sub(0.5f));
-      return y.add(y).blend(x, x.abs().compare(LT, TINY));
     }
 
     static void backward(
@@ -128,12 +128,25 @@ public record Expm1() implements Activation {
         float[] downstream,
         int downstreamFrom,
         int length) {
-      for (int k = 0, vectors = Simd.vectors(length); k < vectors; k++) {
-        int i = k * L;
-        VectorMask<Float> tail = S.indexInRange(i, length);
-        FloatVector y = FloatVector.fromArray(S, saved, savedFrom + i, tail);
-        FloatVector dy = FloatVector.fromArray(S, upstream, upstreamFrom + i, tail);
-        dy.fma(y, dy).intoArray(downstream, downstreamFrom + i, tail);
+      for (int start = 0, end = S.loopBound(length); start < length; start = end, end = length) {
+        int count = end - start;
+        boolean whole = count >= L;
+        VectorMask<Float> tail = S.indexInRange(0, count);
+        for (int j = 0; j < count; j += L) {
+          int i = start + j;
+          FloatVector y =
+              whole ? fromArray(S, saved, savedFrom + i) : fromArray(S, saved, savedFrom + i, tail);
+          FloatVector dy =
+              whole
+                  ? fromArray(S, upstream, upstreamFrom + i)
+                  : fromArray(S, upstream, upstreamFrom + i, tail);
+          FloatVector gradient = dy.fma(y, dy);
+          if (whole) {
+            gradient.intoArray(downstream, downstreamFrom + i);
+          } else {
+            gradient.intoArray(downstream, downstreamFrom + i, tail);
+          }
+        }
       }
     }
   }

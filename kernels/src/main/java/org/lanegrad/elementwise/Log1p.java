@@ -1,6 +1,7 @@
 package org.lanegrad.elementwise;
 
 import static jdk.incubator.vector.FloatVector.broadcast;
+import static jdk.incubator.vector.FloatVector.fromArray;
 import static jdk.incubator.vector.VectorOperators.ASHR;
 import static jdk.incubator.vector.VectorOperators.EQ;
 import static jdk.incubator.vector.VectorOperators.LSHL;
@@ -85,35 +86,45 @@ public record Log1p() implements Activation {
 
     /** The formula stands in the loop: C2 boxes what a method of its length passes. */
     static void forward(float[] from, int xFrom, float[] to, int yFrom, int length) {
-      for (int k = 0, vectors = Simd.vectors(length); k < vectors; k++) {
-        int i = k * L;
-        VectorMask<Float> tail = S.indexInRange(i, length);
-        FloatVector x = FloatVector.fromArray(S, from, xFrom + i, tail);
-        FloatVector u = x.add(1f);
-        IntVector bits = u.reinterpretAsInts();
-        IntVector power = bits.sub(Log.ROOT_HALF).lanewise(ASHR, 23);
-        IntVector shift = power.lanewise(LSHL, 23);
-        IntVector one = broadcast(S, 1f).reinterpretAsInts();
-        FloatVector scale = one.sub(shift.min(Log.MOST_SHIFT)).reinterpretAsFloats();
-        FloatVector f = bits.sub(shift).reinterpretAsFloats().sub(1f);
-        f = x.sub(u.sub(1f)).fma(scale, f);
-        FloatVector n = power.add(Log.ROUND_BITS).reinterpretAsFloats().sub(Exp.ROUND);
-        FloatVector square = f.mul(f);
-        FloatVector p = f.fma(broadcast(S, Log.P8), broadcast(S, Log.P7));
-        p = p.fma(f, broadcast(S, Log.P6));
-        p = p.fma(f, broadcast(S, Log.P5));
-        p = p.fma(f, broadcast(S, Log.P4));
-        p = p.fma(f, broadcast(S, Log.P3));
-        p = p.fma(f, broadcast(S, Log.P2));
-        p = p.fma(f, broadcast(S, Log.P1));
-        p = p.fma(f, broadcast(S, Log.P0));
-        p = n.fma(broadcast(S, Exp.LN2_LOW), square.mul(f).mul(p));
-        p = square.fma(broadcast(S, -0.5f), p).add(f);
-        FloatVector y = n.fma(broadcast(S, Exp.LN2_HIGH), p);
-        y = u.blend(y, u.compare(LT, Float.POSITIVE_INFINITY));
-        y = y.blend(Float.NEGATIVE_INFINITY, u.compare(EQ, 0f));
-        y = y.blend(x, x.compare(EQ, 0f));
-        y.blend(Float.NaN, u.compare(LT, 0f)).intoArray(to, yFrom + i, tail);
+      for (int start = 0, end = S.loopBound(length); start < length; start = end, end = length) {
+        int count = end - start;
+        boolean whole = count >= L;
+        VectorMask<Float> tail = S.indexInRange(0, count);
+        for (int j = 0; j < count; j += L) {
+          int i = start + j;
+          FloatVector x =
+              whole ? fromArray(S, from, xFrom + i) : fromArray(S, from, xFrom + i, tail);
+          FloatVector u = x.add(1f);
+          IntVector bits = u.reinterpretAsInts();
+          IntVector power = bits.sub(Log.ROOT_HALF).lanewise(ASHR, 23);
+          IntVector shift = power.lanewise(LSHL, 23);
+          IntVector one = broadcast(S, 1f).reinterpretAsInts();
+          FloatVector scale = one.sub(shift.min(Log.MOST_SHIFT)).reinterpretAsFloats();
+          FloatVector f = bits.sub(shift).reinterpretAsFloats().sub(1f);
+          f = x.sub(u.sub(1f)).fma(scale, f);
+          FloatVector n = power.add(Log.ROUND_BITS).reinterpretAsFloats().sub(Exp.ROUND);
+          FloatVector square = f.mul(f);
+          FloatVector p = f.fma(broadcast(S, Log.P8), broadcast(S, Log.P7));
+          p = p.fma(f, broadcast(S, Log.P6));
+          p = p.fma(f, broadcast(S, Log.P5));
+          p = p.fma(f, broadcast(S, Log.P4));
+          p = p.fma(f, broadcast(S, Log.P3));
+          p = p.fma(f, broadcast(S, Log.P2));
+          p = p.fma(f, broadcast(S, Log.P1));
+          p = p.fma(f, broadcast(S, Log.P0));
+          p = n.fma(broadcast(S, Exp.LN2_LOW), square.mul(f).mul(p));
+          p = square.fma(broadcast(S, -0.5f), p).add(f);
+          FloatVector y = n.fma(broadcast(S, Exp.LN2_HIGH), p);
+          y = u.blend(y, u.compare(LT, Float.POSITIVE_INFINITY));
+          y = y.blend(Float.NEGATIVE_INFINITY, u.compare(EQ, 0f));
+          y = y.blend(x, x.compare(EQ, 0f));
+          FloatVector value = y.blend(Float.NaN, u.compare(LT, 0f));
+          if (whole) {
+            value.intoArray(to, yFrom + i);
+          } else {
+            value.intoArray(to, yFrom + i, tail);
+          }
+        }
       }
     }
 
@@ -125,12 +136,25 @@ public record Log1p() implements Activation {
         float[] downstream,
         int downstreamFrom,
         int length) {
-      for (int k = 0, vectors = Simd.vectors(length); k < vectors; k++) {
-        int i = k * L;
-        VectorMask<Float> tail = S.indexInRange(i, length);
-        FloatVector x = FloatVector.fromArray(S, saved, savedFrom + i, tail);
-        FloatVector dy = FloatVector.fromArray(S, upstream, upstreamFrom + i, tail);
-        dy.div(x.add(1f)).intoArray(downstream, downstreamFrom + i, tail);
+      for (int start = 0, end = S.loopBound(length); start < length; start = end, end = length) {
+        int count = end - start;
+        boolean whole = count >= L;
+        VectorMask<Float> tail = S.indexInRange(0, count);
+        for (int j = 0; j < count; j += L) {
+          int i = start + j;
+          FloatVector x =
+              whole ? fromArray(S, saved, savedFrom + i) : fromArray(S, saved, savedFrom + i, tail);
+          FloatVector dy =
+              whole
+                  ? fromArray(S, upstream, upstreamFrom + i)
+                  : fromArray(S, upstream, upstreamFrom + i, tail);
+          FloatVector gradient = dy.div(x.add(1f));
+          if (whole) {
+            gradient.intoArray(downstream, downstreamFrom + i);
+          } else {
+            gradient.intoArray(downstream, downstreamFrom + i, tail);
+          }
+        }
       }
     }
   }

@@ -1,6 +1,7 @@
 package org.lanegrad.elementwise;
 
 import static jdk.incubator.vector.FloatVector.broadcast;
+import static jdk.incubator.vector.FloatVector.fromArray;
 import static jdk.incubator.vector.VectorOperators.ASHR;
 import static jdk.incubator.vector.VectorOperators.EQ;
 import static jdk.incubator.vector.VectorOperators.LSHL;
@@ -83,31 +84,41 @@ public record Logarithm() implements Activation {
 
     /** The formula stands in the loop: C2 boxes what a method of its length passes. */
     static void forward(float[] from, int xFrom, float[] to, int yFrom, int length) {
-      for (int k = 0, vectors = Simd.vectors(length); k < vectors; k++) {
-        int i = k * L;
-        VectorMask<Float> tail = S.indexInRange(i, length);
-        FloatVector x = FloatVector.fromArray(S, from, xFrom + i, tail);
-        VectorMask<Float> subnormal = x.compare(LT, Float.MIN_NORMAL);
-        IntVector bits = x.blend(x.mul(0x1p23f), subnormal).reinterpretAsInts();
-        IntVector power = bits.sub(Log.ROOT_HALF).lanewise(ASHR, 23);
-        FloatVector f = bits.sub(power.lanewise(LSHL, 23)).reinterpretAsFloats().sub(1f);
-        FloatVector n = power.add(Log.ROUND_BITS).reinterpretAsFloats().sub(Exp.ROUND);
-        n = n.sub(broadcast(S, 0f).blend(23f, subnormal));
-        FloatVector square = f.mul(f);
-        FloatVector p = f.fma(broadcast(S, Log.P8), broadcast(S, Log.P7));
-        p = p.fma(f, broadcast(S, Log.P6));
-        p = p.fma(f, broadcast(S, Log.P5));
-        p = p.fma(f, broadcast(S, Log.P4));
-        p = p.fma(f, broadcast(S, Log.P3));
-        p = p.fma(f, broadcast(S, Log.P2));
-        p = p.fma(f, broadcast(S, Log.P1));
-        p = p.fma(f, broadcast(S, Log.P0));
-        p = n.fma(broadcast(S, Exp.LN2_LOW), square.mul(f).mul(p));
-        p = square.fma(broadcast(S, -0.5f), p).add(f);
-        FloatVector y = n.fma(broadcast(S, Exp.LN2_HIGH), p);
-        y = x.blend(y, x.compare(LT, Float.POSITIVE_INFINITY));
-        y = y.blend(Float.NEGATIVE_INFINITY, x.compare(EQ, 0f));
-        y.blend(Float.NaN, x.compare(LT, 0f)).intoArray(to, yFrom + i, tail);
+      for (int start = 0, end = S.loopBound(length); start < length; start = end, end = length) {
+        int count = end - start;
+        boolean whole = count >= L;
+        VectorMask<Float> tail = S.indexInRange(0, count);
+        for (int j = 0; j < count; j += L) {
+          int i = start + j;
+          FloatVector x =
+              whole ? fromArray(S, from, xFrom + i) : fromArray(S, from, xFrom + i, tail);
+          VectorMask<Float> subnormal = x.compare(LT, Float.MIN_NORMAL);
+          IntVector bits = x.blend(x.mul(0x1p23f), subnormal).reinterpretAsInts();
+          IntVector power = bits.sub(Log.ROOT_HALF).lanewise(ASHR, 23);
+          FloatVector f = bits.sub(power.lanewise(LSHL, 23)).reinterpretAsFloats().sub(1f);
+          FloatVector n = power.add(Log.ROUND_BITS).reinterpretAsFloats().sub(Exp.ROUND);
+          n = n.sub(broadcast(S, 0f).blend(23f, subnormal));
+          FloatVector square = f.mul(f);
+          FloatVector p = f.fma(broadcast(S, Log.P8), broadcast(S, Log.P7));
+          p = p.fma(f, broadcast(S, Log.P6));
+          p = p.fma(f, broadcast(S, Log.P5));
+          p = p.fma(f, broadcast(S, Log.P4));
+          p = p.fma(f, broadcast(S, Log.P3));
+          p = p.fma(f, broadcast(S, Log.P2));
+          p = p.fma(f, broadcast(S, Log.P1));
+          p = p.fma(f, broadcast(S, Log.P0));
+          p = n.fma(broadcast(S, Exp.LN2_LOW), square.mul(f).mul(p));
+          p = square.fma(broadcast(S, -0.5f), p).add(f);
+          FloatVector y = n.fma(broadcast(S, Exp.LN2_HIGH), p);
+          y = x.blend(y, x.compare(LT, Float.POSITIVE_INFINITY));
+          y = y.blend(Float.NEGATIVE_INFINITY, x.compare(EQ, 0f));
+          FloatVector value = y.blend(Float.NaN, x.compare(LT, 0f));
+          if (whole) {
+            value.intoArray(to, yFrom + i);
+          } else {
+            value.intoArray(to, yFrom + i, tail);
+          }
+        }
       }
     }
 
@@ -119,12 +130,25 @@ public record Logarithm() implements Activation {
         float[] downstream,
         int downstreamFrom,
         int length) {
-      for (int k = 0, vectors = Simd.vectors(length); k < vectors; k++) {
-        int i = k * L;
-        VectorMask<Float> tail = S.indexInRange(i, length);
-        FloatVector x = FloatVector.fromArray(S, saved, savedFrom + i, tail);
-        FloatVector dy = FloatVector.fromArray(S, upstream, upstreamFrom + i, tail);
-        dy.div(x).intoArray(downstream, downstreamFrom + i, tail);
+      for (int start = 0, end = S.loopBound(length); start < length; start = end, end = length) {
+        int count = end - start;
+        boolean whole = count >= L;
+        VectorMask<Float> tail = S.indexInRange(0, count);
+        for (int j = 0; j < count; j += L) {
+          int i = start + j;
+          FloatVector x =
+              whole ? fromArray(S, saved, savedFrom + i) : fromArray(S, saved, savedFrom + i, tail);
+          FloatVector dy =
+              whole
+                  ? fromArray(S, upstream, upstreamFrom + i)
+                  : fromArray(S, upstream, upstreamFrom + i, tail);
+          FloatVector gradient = dy.div(x);
+          if (whole) {
+            gradient.intoArray(downstream, downstreamFrom + i);
+          } else {
+            gradient.intoArray(downstream, downstreamFrom + i, tail);
+          }
+        }
       }
     }
   }

@@ -15,7 +15,8 @@ import org.lanegrad.simd.FloatLanes;
  * <p>Loads and stores are what limits it. So both sums, dγ and dβ come from one pass over two rows,
  * in which a load and a store of dγ serve both (0.28 ns an element at 1024 columns; row by row
  * 0.44). With four rows C2 meets its limit of inlining and boxes the sums. The columns past the
- * last whole vector and the last row take a pass for each, with the same bits.
+ * last whole vector and an odd row are taken by {@link #row}, with the same bits; it is too long
+ * (over 325 bytes) for C2 to inline it here, which would meet that limit as well (see ADR 10).
  */
 final class NormBackwardLanes {
   /** How many rows share a pass. */
@@ -111,72 +112,30 @@ final class NormBackwardLanes {
     int whole = S.loopBound(n);
     for (int j = start, end; j < n; j = end) {
       end = j < whole ? j + Math.min(Reductions.LEAF, whole - j) : n;
-      sums += sum(d, up, gamma, j, end);
-      turns += turn(d, up, v, from, mean, s, gamma, j, end);
-      parameters(d, up, v, from, mean, s, dgamma, dbeta, j, end);
+      FloatVector leaf = FloatVector.zero(S);
+      FloatVector turned = leaf;
+      for (int k = j; k < end; k += L) {
+        VectorMask<Float> mask = S.indexInRange(k, end);
+        FloatVector g = fromArray(S, d, up + k, mask);
+        FloatVector normalized = fromArray(S, v, from + k, mask).sub(mean).mul(s);
+        if (dgamma != null) {
+          g.fma(normalized, fromArray(S, dgamma, k, mask)).intoArray(dgamma, k, mask);
+        }
+        if (dbeta != null) {
+          fromArray(S, dbeta, k, mask).add(g).intoArray(dbeta, k, mask);
+        }
+        if (gamma != null) {
+          g = g.mul(fromArray(S, gamma, k, mask));
+        }
+        leaf = leaf.add(g);
+        turned = g.fma(normalized, turned);
+      }
+      sums += total(leaf);
+      turns += total(turned);
     }
     float level = NormBackward.isCentred(statistics, dy.rows()) ? (float) (sums / n) : 0f;
     float slope = (float) (turns / n);
     NormBackward.input(d, up, v, from, mean, s, level, slope, gamma, dx.array(), dx.index(i, 0), n);
-  }
-
-  private static float sum(float[] dy, int up, float[] gamma, int start, int end) {
-    FloatVector sum = FloatVector.zero(S);
-    for (int j = start; j < end; j += L) {
-      VectorMask<Float> mask = S.indexInRange(j, end);
-      FloatVector g = fromArray(S, dy, up + j, mask);
-      if (gamma != null) {
-        g = g.mul(fromArray(S, gamma, j, mask));
-      }
-      sum = sum.add(g);
-    }
-    return total(sum);
-  }
-
-  private static float turn(
-      float[] dy,
-      int up,
-      float[] x,
-      int from,
-      float mean,
-      float s,
-      float[] gamma,
-      int start,
-      int end) {
-    FloatVector turn = FloatVector.zero(S);
-    for (int j = start; j < end; j += L) {
-      VectorMask<Float> mask = S.indexInRange(j, end);
-      FloatVector g = fromArray(S, dy, up + j, mask);
-      if (gamma != null) {
-        g = g.mul(fromArray(S, gamma, j, mask));
-      }
-      turn = g.fma(fromArray(S, x, from + j, mask).sub(mean).mul(s), turn);
-    }
-    return total(turn);
-  }
-
-  private static void parameters(
-      float[] dy,
-      int up,
-      float[] x,
-      int from,
-      float mean,
-      float s,
-      float[] dgamma,
-      float[] dbeta,
-      int start,
-      int end) {
-    for (int j = start; j < end; j += L) {
-      VectorMask<Float> mask = S.indexInRange(j, end);
-      FloatVector d = fromArray(S, dy, up + j, mask);
-      if (dgamma != null) {
-        FloatVector normalized = fromArray(S, x, from + j, mask).sub(mean).mul(s);
-        d.fma(normalized, fromArray(S, dgamma, j, mask)).intoArray(dgamma, j, mask);
-      }
-      if (dbeta != null) {
-        fromArray(S, dbeta, j, mask).add(d).intoArray(dbeta, j, mask);
-      }
-    }
   }
 
   /** The lanes' sum as a tree, since the order of {@code reduceLanes(ADD)} is not defined. */
