@@ -116,62 +116,68 @@ public record BinaryCrossEntropy(float positiveWeight) {
         int to,
         int length) {
       FloatVector sum = FloatVector.zero(S);
-      for (int i = 0; i < length; i += L) {
-        VectorMask<Float> mask = S.indexInRange(i, length);
-        FloatVector v = fromArray(S, x, xFrom + i, mask);
-        FloatVector target = fromArray(S, targets, tFrom + i, mask);
-        FloatVector z = v.abs().neg();
-        z = z.blend(Exp.LOWEST, z.compare(LT, Exp.LOWEST));
-        FloatVector t = z.fma(broadcast(S, Exp.LOG2_E), broadcast(S, Exp.ROUND));
-        FloatVector n = t.sub(Exp.ROUND);
-        FloatVector r = n.fma(broadcast(S, -Exp.LN2_HIGH), z);
-        r = n.fma(broadcast(S, -Exp.LN2_LOW), r);
-        FloatVector q = r.fma(broadcast(S, Exp.D4), broadcast(S, Exp.D3));
-        q = q.fma(r, broadcast(S, Exp.D2));
-        q = q.fma(r, broadcast(S, Exp.D1));
-        q = q.fma(r, broadcast(S, Exp.D0));
-        q = r.mul(r).fma(q, r);
-        FloatVector scale =
-            t.reinterpretAsInts().lanewise(LSHL, 23).add(Exp.BIASED_ONE).reinterpretAsFloats();
-        FloatVector e = q.fma(scale, scale).mul(Exp.UNBIAS);
-        FloatVector p = e.fma(broadcast(S, Log1pOfExp.P9), broadcast(S, Log1pOfExp.P8));
-        p = p.fma(e, broadcast(S, Log1pOfExp.P7));
-        p = p.fma(e, broadcast(S, Log1pOfExp.P6));
-        p = p.fma(e, broadcast(S, Log1pOfExp.P5));
-        p = p.fma(e, broadcast(S, Log1pOfExp.P4));
-        p = p.fma(e, broadcast(S, Log1pOfExp.P3));
-        p = p.fma(e, broadcast(S, Log1pOfExp.P2));
-        p = p.fma(e, broadcast(S, Log1pOfExp.P1));
-        FloatVector log = p.fma(e, broadcast(S, 1f)).mul(e);
-        FloatVector positive = target.mul(weight);
-        FloatVector negative = broadcast(S, 1f).sub(target);
-        VectorMask<Float> below = v.compare(LT, 0f);
-        FloatVector right = v.add(log).blend(log, below);
-        FloatVector left = log.blend(log.sub(v), below);
-        sum = sum.add(positive.fma(left, negative.mul(right)), mask);
-        if (out != null) {
-          FloatVector s = broadcast(S, 1f).div(e.add(1f));
-          FloatVector small = e.mul(s);
-          FloatVector up = s.blend(small, below);
-          FloatVector down = small.blend(s, below);
-          FloatVector slope = negative.fma(up, positive.mul(down).neg());
-          slope.mul(share).intoArray(out, to + i, mask);
+      for (int start = 0, end = S.loopBound(length); start < length; start = end, end = length) {
+        int count = end - start;
+        boolean whole = count >= L;
+        VectorMask<Float> tail = S.indexInRange(0, count);
+        for (int j = 0; j < count; j += L) {
+          int i = start + j;
+          FloatVector v = whole ? fromArray(S, x, xFrom + i) : fromArray(S, x, xFrom + i, tail);
+          FloatVector target =
+              whole ? fromArray(S, targets, tFrom + i) : fromArray(S, targets, tFrom + i, tail);
+          FloatVector z = v.abs().neg();
+          z = z.blend(Exp.LOWEST, z.compare(LT, Exp.LOWEST));
+          FloatVector t = z.fma(broadcast(S, Exp.LOG2_E), broadcast(S, Exp.ROUND));
+          FloatVector n = t.sub(Exp.ROUND);
+          FloatVector r = n.fma(broadcast(S, -Exp.LN2_HIGH), z);
+          r = n.fma(broadcast(S, -Exp.LN2_LOW), r);
+          FloatVector q = r.fma(broadcast(S, Exp.D4), broadcast(S, Exp.D3));
+          q = q.fma(r, broadcast(S, Exp.D2));
+          q = q.fma(r, broadcast(S, Exp.D1));
+          q = q.fma(r, broadcast(S, Exp.D0));
+          q = r.mul(r).fma(q, r);
+          FloatVector scale =
+              t.reinterpretAsInts().lanewise(LSHL, 23).add(Exp.BIASED_ONE).reinterpretAsFloats();
+          FloatVector e = q.fma(scale, scale).mul(Exp.UNBIAS);
+          FloatVector p = e.fma(broadcast(S, Log1pOfExp.P9), broadcast(S, Log1pOfExp.P8));
+          p = p.fma(e, broadcast(S, Log1pOfExp.P7));
+          p = p.fma(e, broadcast(S, Log1pOfExp.P6));
+          p = p.fma(e, broadcast(S, Log1pOfExp.P5));
+          p = p.fma(e, broadcast(S, Log1pOfExp.P4));
+          p = p.fma(e, broadcast(S, Log1pOfExp.P3));
+          p = p.fma(e, broadcast(S, Log1pOfExp.P2));
+          p = p.fma(e, broadcast(S, Log1pOfExp.P1));
+          FloatVector log = p.fma(e, broadcast(S, 1f)).mul(e);
+          FloatVector positive = target.mul(weight);
+          FloatVector negative = broadcast(S, 1f).sub(target);
+          VectorMask<Float> below = v.compare(LT, 0f);
+          FloatVector right = v.add(log).blend(log, below);
+          FloatVector left = log.blend(log.sub(v), below);
+          FloatVector loss = positive.fma(left, negative.mul(right));
+          sum = whole ? sum.add(loss) : sum.add(loss, tail);
+          if (out != null) {
+            FloatVector s = broadcast(S, 1f).div(e.add(1f));
+            FloatVector small = e.mul(s);
+            FloatVector up = s.blend(small, below);
+            FloatVector down = small.blend(s, below);
+            FloatVector gradient = negative.fma(up, positive.mul(down).neg()).mul(share);
+            if (whole) {
+              gradient.intoArray(out, to + i);
+            } else {
+              gradient.intoArray(out, to + i, tail);
+            }
+          }
         }
       }
-      return total(sum);
-    }
-
-    /** The lanes' sum as a tree, since the order of {@code reduceLanes(ADD)} is not defined. */
-    private static float total(FloatVector lanes) {
-      FloatVector s = lanes;
+      // the lanes' sum as a tree, here since C2 would not inline a method behind so long a formula
       if (L > 8) {
-        s = s.add(s.rearrange(FloatLanes.ROTATED_8));
+        sum = sum.add(sum.rearrange(FloatLanes.ROTATED_8));
       }
       if (L > 4) {
-        s = s.add(s.rearrange(FloatLanes.ROTATED_4));
+        sum = sum.add(sum.rearrange(FloatLanes.ROTATED_4));
       }
-      s = s.add(s.rearrange(FloatLanes.ROTATED_2));
-      return s.add(s.rearrange(FloatLanes.ROTATED_1)).lane(0);
+      sum = sum.add(sum.rearrange(FloatLanes.ROTATED_2));
+      return sum.add(sum.rearrange(FloatLanes.ROTATED_1)).lane(0);
     }
   }
 }

@@ -40,7 +40,7 @@ final class NormBackward {
       NormBackwardLanes.rows(dy, x, statistics, gamma, dx, dgamma, dbeta, i);
     }
     for (; i < rows && Simd.LANES; i++) {
-      NormBackwardLanes.row(dy, x, statistics, gamma, dx, dgamma, dbeta, i, 0, 0, 0);
+      NormBackwardLanes.row(dy, x, statistics, gamma, dx, dgamma, dbeta, i);
     }
     for (; i < rows; i++) {
       row(dy, x, statistics, gamma, dx, dgamma, dbeta, i);

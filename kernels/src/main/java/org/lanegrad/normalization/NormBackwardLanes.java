@@ -3,7 +3,6 @@ package org.lanegrad.normalization;
 import static jdk.incubator.vector.FloatVector.fromArray;
 
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorSpecies;
 import org.lanegrad.Matrix;
 import org.lanegrad.reduction.Reductions;
@@ -15,8 +14,7 @@ import org.lanegrad.simd.FloatLanes;
  * <p>Loads and stores are what limits it. So both sums, dγ and dβ come from one pass over two rows,
  * in which a load and a store of dγ serve both (0.28 ns an element at 1024 columns; row by row
  * 0.44). With four rows C2 meets its limit of inlining and boxes the sums. The columns past the
- * last whole vector and an odd row are taken by {@link #row}, with the same bits; it is too long
- * (over 325 bytes) for C2 to inline it here, which would meet that limit as well (see ADR 10).
+ * last whole vector are added one by one, since masked loads would take it to that limit as well.
  */
 final class NormBackwardLanes {
   /** How many rows share a pass. */
@@ -83,11 +81,11 @@ final class NormBackwardLanes {
       turns0 += total(turn0);
       turns1 += total(turn1);
     }
-    row(dy, x, statistics, gamma, dx, dgamma, dbeta, i, whole, sums0, turns0);
-    row(dy, x, statistics, gamma, dx, dgamma, dbeta, i + 1, whole, sums1, turns1);
+    rest(dy, x, statistics, gamma, dx, dgamma, dbeta, i, sums0, turns0);
+    rest(dy, x, statistics, gamma, dx, dgamma, dbeta, i + 1, sums1, turns1);
   }
 
-  /** One row: what the columns from start on add to its sums, dγ and dβ; then dX. */
+  /** Row i, with the bits that it has as one of two. */
   static void row(
       Matrix dy,
       Matrix x,
@@ -96,8 +94,51 @@ final class NormBackwardLanes {
       Matrix dx,
       float[] dgamma,
       float[] dbeta,
+      int i) {
+    float[] d = dy.array();
+    float[] v = x.array();
+    int up = dy.index(i, 0);
+    int from = x.index(i, 0);
+    float mean = NormBackward.mean(statistics, i, dy.rows());
+    float s = NormBackward.s(statistics, i, dy.rows());
+    double sums = 0;
+    double turns = 0;
+    int whole = S.loopBound(dy.columns());
+    for (int j = 0; j < whole; ) {
+      int end = j + Math.min(Reductions.LEAF, whole - j);
+      FloatVector sum = FloatVector.zero(S);
+      FloatVector turn = sum;
+      for (; j < end; j += L) {
+        FloatVector g = fromArray(S, d, up + j);
+        FloatVector normalized = fromArray(S, v, from + j).sub(mean).mul(s);
+        if (dgamma != null) {
+          g.fma(normalized, fromArray(S, dgamma, j)).intoArray(dgamma, j);
+        }
+        if (dbeta != null) {
+          fromArray(S, dbeta, j).add(g).intoArray(dbeta, j);
+        }
+        if (gamma != null) {
+          g = g.mul(fromArray(S, gamma, j));
+        }
+        sum = sum.add(g);
+        turn = g.fma(normalized, turn);
+      }
+      sums += total(sum);
+      turns += total(turn);
+    }
+    rest(dy, x, statistics, gamma, dx, dgamma, dbeta, i, sums, turns);
+  }
+
+  /** What the columns past the last whole vector add to the sums, dγ and dβ of row i; then dX. */
+  private static void rest(
+      Matrix dy,
+      Matrix x,
+      float[] statistics,
+      float[] gamma,
+      Matrix dx,
+      float[] dgamma,
+      float[] dbeta,
       int i,
-      int start,
       double sum,
       double turn) {
     float[] d = dy.array();
@@ -109,29 +150,20 @@ final class NormBackwardLanes {
     float s = NormBackward.s(statistics, i, dy.rows());
     double sums = sum;
     double turns = turn;
-    int whole = S.loopBound(n);
-    for (int j = start, end; j < n; j = end) {
-      end = j < whole ? j + Math.min(Reductions.LEAF, whole - j) : n;
-      FloatVector leaf = FloatVector.zero(S);
-      FloatVector turned = leaf;
-      for (int k = j; k < end; k += L) {
-        VectorMask<Float> mask = S.indexInRange(k, end);
-        FloatVector g = fromArray(S, d, up + k, mask);
-        FloatVector normalized = fromArray(S, v, from + k, mask).sub(mean).mul(s);
-        if (dgamma != null) {
-          g.fma(normalized, fromArray(S, dgamma, k, mask)).intoArray(dgamma, k, mask);
-        }
-        if (dbeta != null) {
-          fromArray(S, dbeta, k, mask).add(g).intoArray(dbeta, k, mask);
-        }
-        if (gamma != null) {
-          g = g.mul(fromArray(S, gamma, k, mask));
-        }
-        leaf = leaf.add(g);
-        turned = g.fma(normalized, turned);
+    for (int j = S.loopBound(n); j < n; j++) {
+      float g = d[up + j];
+      float normalized = (v[from + j] - mean) * s;
+      if (dgamma != null) {
+        dgamma[j] = Math.fma(g, normalized, dgamma[j]);
       }
-      sums += total(leaf);
-      turns += total(turned);
+      if (dbeta != null) {
+        dbeta[j] += g;
+      }
+      if (gamma != null) {
+        g *= gamma[j];
+      }
+      sums += g;
+      turns = Math.fma((double) g, normalized, turns);
     }
     float level = NormBackward.isCentred(statistics, dy.rows()) ? (float) (sums / n) : 0f;
     float slope = (float) (turns / n);
