@@ -1,14 +1,6 @@
 package org.lanegrad.activation;
 
-import static jdk.incubator.vector.FloatVector.broadcast;
-import static jdk.incubator.vector.VectorOperators.GE;
-import static jdk.incubator.vector.VectorOperators.LE;
-
-import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorMask;
-import jdk.incubator.vector.VectorSpecies;
 import org.lanegrad.check.Check;
-import org.lanegrad.simd.FloatLanes;
 import org.lanegrad.simd.Simd;
 
 /**
@@ -80,7 +72,7 @@ public record PiecewiseLinear(float a, float b, float low, float high, float lea
   public void forward(float[] x, int xFrom, float[] y, int yFrom, int length) {
     Activation.checkForward(x, xFrom, y, yFrom, length);
     if (Simd.LANES) {
-      Lanes.forward(x, xFrom, y, yFrom, length, this);
+      PiecewiseLinearLanes.forward(x, xFrom, y, yFrom, length, this);
       return;
     }
     for (int i = 0; i < length; i++) {
@@ -94,7 +86,7 @@ public record PiecewiseLinear(float a, float b, float low, float high, float lea
     Activation.checkForward(x, xFrom, y, yFrom, length);
     Check.bits("bits", bits, bitsFrom, length);
     if (Simd.LANES) {
-      Lanes.forward(x, xFrom, y, yFrom, bits, bitsFrom, length, this);
+      PiecewiseLinearLanes.forward(x, xFrom, y, yFrom, bits, bitsFrom, length, this);
       return;
     }
     for (int from = 0, count; from < length; from += count) {
@@ -153,7 +145,7 @@ public record PiecewiseLinear(float a, float b, float low, float high, float lea
   }
 
   /** An end that is not there: no number compares with NaN, not even an infinite one. */
-  private static float end(float value) {
+  static float end(float value) {
     return Float.isInfinite(value) ? Float.NaN : value;
   }
 
@@ -167,81 +159,5 @@ public record PiecewiseLinear(float a, float b, float low, float high, float lea
       return high;
     }
     return t <= end(low) ? (leak == 0f ? floor : Math.fma(t, leak, floor)) : t;
-  }
-
-  private static final class Lanes {
-    private static final VectorSpecies<Float> S = FloatLanes.SPECIES;
-    private static final int L = FloatLanes.COUNT;
-
-    static void forward(float[] x, int xFrom, float[] y, int yFrom, int length, PiecewiseLinear f) {
-      FloatVector a = broadcast(S, f.a);
-      FloatVector b = broadcast(S, f.b);
-      float low = end(f.low);
-      float high = end(f.high);
-      float leak = f.leak;
-      FloatVector floor = broadcast(S, f.floor);
-      boolean bounded = !Float.isNaN(high);
-      int i = 0;
-      for (int end = S.loopBound(length); i < end; i += L) {
-        FloatVector t = FloatVector.fromArray(S, x, xFrom + i).fma(a, b);
-        FloatVector under = leak == 0f ? floor : t.fma(broadcast(S, leak), floor);
-        FloatVector v = t.blend(under, t.compare(LE, low));
-        if (bounded) {
-          v = v.blend(high, t.compare(GE, high));
-        }
-        v.intoArray(y, yFrom + i);
-      }
-      if (i < length) {
-        VectorMask<Float> tail = S.indexInRange(i, length);
-        FloatVector t = FloatVector.fromArray(S, x, xFrom + i, tail).fma(a, b);
-        FloatVector under = leak == 0f ? floor : t.fma(broadcast(S, leak), floor);
-        t.blend(under, t.compare(LE, low))
-            .blend(high, t.compare(GE, high))
-            .intoArray(y, yFrom + i, tail);
-      }
-    }
-
-    static void forward(
-        float[] x,
-        int xFrom,
-        float[] y,
-        int yFrom,
-        long[] bits,
-        int bitsFrom,
-        int length,
-        PiecewiseLinear f) {
-      FloatVector a = broadcast(S, f.a);
-      FloatVector b = broadcast(S, f.b);
-      float low = end(f.low);
-      float high = end(f.high);
-      float leak = f.leak;
-      FloatVector floor = broadcast(S, f.floor);
-      int block = 0;
-      for (int end = length & ~63; block < end; block += 64) {
-        long word = 0;
-        for (int i = 0; i < 64; i += L) {
-          FloatVector t = FloatVector.fromArray(S, x, xFrom + block + i).fma(a, b);
-          VectorMask<Float> below = t.compare(LE, low);
-          VectorMask<Float> above = t.compare(GE, high);
-          FloatVector under = leak == 0f ? floor : t.fma(broadcast(S, leak), floor);
-          t.blend(under, below).blend(high, above).intoArray(y, yFrom + block + i);
-          word |= below.or(above).toLong() << i;
-        }
-        bits[bitsFrom + (block >>> 6)] = ~word;
-      }
-      if (block < length) {
-        long word = 0;
-        for (int i = 0; i < length - block; i += L) {
-          VectorMask<Float> tail = S.indexInRange(i, length - block);
-          FloatVector t = FloatVector.fromArray(S, x, xFrom + block + i, tail).fma(a, b);
-          VectorMask<Float> below = t.compare(LE, low);
-          VectorMask<Float> above = t.compare(GE, high);
-          FloatVector under = leak == 0f ? floor : t.fma(broadcast(S, leak), floor);
-          t.blend(under, below).blend(high, above).intoArray(y, yFrom + block + i, tail);
-          word |= below.or(above).toLong() << i;
-        }
-        bits[bitsFrom + (block >>> 6)] = ~word & -1L >>> -length;
-      }
-    }
   }
 }

@@ -2,7 +2,9 @@ package org.lanegrad.bench.activation;
 
 import java.io.PrintWriter;
 import java.util.List;
+import java.util.SplittableRandom;
 import org.lanegrad.activation.Activation;
+import org.lanegrad.activation.BitActivation;
 import org.lanegrad.bench.op.BoundOp;
 import org.lanegrad.bench.op.PeerComparison;
 import org.lanegrad.bench.op.PeerComparison.Peer;
@@ -11,6 +13,7 @@ import org.lanegrad.bench.peer.Peers;
 import org.lanegrad.verification.catalog.ActivationCatalog;
 import org.lanegrad.verification.catalog.OpCatalog;
 import org.lanegrad.verification.catalog.Shape;
+import org.lanegrad.verification.catalog.Slice;
 import org.lanegrad.verification.catalog.UnarySpec;
 
 /**
@@ -20,6 +23,11 @@ import org.lanegrad.verification.catalog.UnarySpec;
 public final class ActivationJob {
   private static final int[] SIZES = {4_096, 262_144};
   private static final int IN_MEMORY = 1 << 24;
+
+  /** Floats in a page. */
+  private static final int PAGE = 1024;
+
+  private static final int WARM_UP_CALLS = 20_000;
 
   private final PrintWriter out;
   private final int rounds;
@@ -35,11 +43,15 @@ public final class ActivationJob {
     BoundOp.warmUpAll();
     List<NativeOps> libraries = Peers.ops();
     PeerComparison comparison = new PeerComparison(out, rounds);
+    warmUpInference();
     for (UnarySpec spec : ActivationCatalog.all()) {
       for (int n : SIZES) {
         BoundOp op = new BoundOp(OpCatalog.named(spec.name()), Shape.of(n));
         List<Peer> forward = Peers.forward(libraries, spec.name(), 1, n);
-        comparison.measure(spec.name() + " forward", n, op::forward, forward);
+        comparison.measure(spec.name() + " forward", n, inference(spec, n), forward);
+        if (spec.kernel() instanceof BitActivation) {
+          comparison.measure(spec.name() + " forward with bits", n, op::forward, List.of());
+        }
         List<Peer> backward = Peers.backward(libraries, spec.name(), 1, n);
         comparison.measure(spec.name() + " backward", n, op::backward, backward);
       }
@@ -47,6 +59,27 @@ public final class ActivationJob {
     comparison.printMean();
     inMemory(comparison);
     return comparison.lines();
+  }
+
+  /**
+   * The forward pass that keeps nothing, as the peers' does; a kernel with bits has another for
+   * training, which is what {@link BoundOp} runs.
+   */
+  private static Runnable inference(UnarySpec spec, int n) {
+    SplittableRandom random = new SplittableRandom(42);
+    Slice x = Slice.of(spec.row().domain().sample(n, random), random.nextInt(PAGE));
+    Slice y = Slice.room(n, random.nextInt(PAGE));
+    Activation f = spec.kernel();
+    return () -> f.forward(x.array(), x.offset(), y.array(), y.offset(), n);
+  }
+
+  private static void warmUpInference() {
+    for (UnarySpec spec : ActivationCatalog.all()) {
+      Runnable forward = inference(spec, SIZES[0]);
+      for (int i = 0; i < WARM_UP_CALLS; i++) {
+        forward.run();
+      }
+    }
   }
 
   /** At 16 million elements memory is the limit: held against plain loops of as many streams. */
