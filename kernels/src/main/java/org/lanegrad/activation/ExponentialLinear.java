@@ -138,6 +138,7 @@ public record ExponentialLinear(float scale, float alpha, float width) implement
         float scale,
         float alpha,
         float width) {
+      boolean unit = width == 1f;
       for (int start = 0, end = S.loopBound(length); start < length; start = end, end = length) {
         int count = end - start;
         boolean whole = count >= L;
@@ -147,14 +148,13 @@ public record ExponentialLinear(float scale, float alpha, float width) implement
           FloatVector x =
               whole ? fromArray(S, from, xFrom + i) : fromArray(S, from, xFrom + i, tail);
           VectorMask<Float> positive = x.compare(GT, 0f);
-          FloatVector z = x.div(width).blend(0f, positive);
+          FloatVector z = (unit ? x : x.div(width)).blend(0f, positive);
           z = z.blend(SATURATED, z.compare(LT, SATURATED));
           FloatVector t = z.fma(broadcast(S, Exp.LOG2_E), broadcast(S, Exp.ROUND));
           FloatVector n = t.sub(Exp.ROUND);
           FloatVector r = n.fma(broadcast(S, -Exp.LN2_HIGH), z);
           r = n.fma(broadcast(S, -Exp.LN2_LOW), r);
-          FloatVector q = r.fma(broadcast(S, Exp.Q5), broadcast(S, Exp.Q4));
-          q = q.fma(r, broadcast(S, Exp.Q3));
+          FloatVector q = r.fma(broadcast(S, Exp.Q4), broadcast(S, Exp.Q3));
           q = q.fma(r, broadcast(S, Exp.Q2));
           q = q.fma(r, broadcast(S, Exp.Q1));
           q = q.fma(r, broadcast(S, Exp.Q0));

@@ -27,8 +27,8 @@ import org.lanegrad.simd.Simd;
  * </ul>
  */
 public record Mish() implements Activation {
-  /** From here on y = x: 1 − tanh(log(1 + e^10)) is 4e−9. */
-  private static final float LINEAR = 10f;
+  /** From here on y = x: 1 − tanh(log(1 + e^27)) is 7e−24; further on w would overflow. */
+  private static final float LINEAR = 27f;
 
   /** Exponent bits of 2^40: u keeps its accuracy where e^x is subnormal. */
   private static final int SCALED_ONE = (127 + 40) << 23;
@@ -107,24 +107,31 @@ public record Mish() implements Activation {
           int i = start + j;
           FloatVector x =
               whole ? fromArray(S, from, xFrom + i) : fromArray(S, from, xFrom + i, tail);
-          VectorMask<Float> far = x.compare(LT, Exp.LOWEST);
-          VectorMask<Float> linear = x.compare(GT, LINEAR);
-          FloatVector z = x.blend(Exp.LOWEST, far).blend(LINEAR, linear);
+          boolean extreme = x.abs().compare(GT, LINEAR).anyTrue();
+          FloatVector z = x;
+          FloatVector kept = x;
+          if (extreme) {
+            VectorMask<Float> far = x.compare(LT, Exp.LOWEST);
+            z = z.blend(Exp.LOWEST, far).blend(LINEAR, x.compare(GT, LINEAR));
+            kept = kept.blend(0f, far);
+          }
           FloatVector t = z.fma(broadcast(S, Exp.LOG2_E), broadcast(S, Exp.ROUND));
           FloatVector n = t.sub(Exp.ROUND);
           FloatVector r = n.fma(broadcast(S, -Exp.LN2_HIGH), z);
           r = n.fma(broadcast(S, -Exp.LN2_LOW), r);
-          FloatVector q = r.fma(broadcast(S, Exp.D4), broadcast(S, Exp.D3));
-          q = q.fma(r, broadcast(S, Exp.D2));
-          q = q.fma(r, broadcast(S, Exp.D1));
-          q = q.fma(r, broadcast(S, Exp.D0));
+          FloatVector q = r.fma(broadcast(S, Exp.Q4), broadcast(S, Exp.Q3));
+          q = q.fma(r, broadcast(S, Exp.Q2));
+          q = q.fma(r, broadcast(S, Exp.Q1));
+          q = q.fma(r, broadcast(S, Exp.Q0));
           q = r.mul(r).fma(q, r);
           FloatVector power =
               t.reinterpretAsInts().lanewise(LSHL, 23).add(SCALED_ONE).reinterpretAsFloats();
           FloatVector u = q.fma(power, power);
           FloatVector w = u.fma(broadcast(S, 0x1p-40f), broadcast(S, 2f)).mul(u);
-          FloatVector value = x.blend(0f, far).mul(w).div(w.add(0x1p41f));
-          value = value.blend(x, linear);
+          FloatVector value = kept.mul(w).div(w.add(0x1p41f));
+          if (extreme) {
+            value = value.blend(x, x.compare(GT, LINEAR));
+          }
           if (whole) {
             value.intoArray(to, yFrom + i);
           } else {
@@ -150,16 +157,19 @@ public record Mish() implements Activation {
           int i = start + j;
           FloatVector x =
               whole ? fromArray(S, saved, savedFrom + i) : fromArray(S, saved, savedFrom + i, tail);
-          VectorMask<Float> far = x.compare(LT, LOW);
-          FloatVector z = x.blend(LOW, far).blend(HIGH, x.compare(GT, HIGH));
+          boolean extreme = x.abs().compare(GT, HIGH).anyTrue();
+          FloatVector z = x;
+          if (extreme) {
+            z = z.blend(LOW, x.compare(LT, LOW)).blend(HIGH, x.compare(GT, HIGH));
+          }
           FloatVector t = z.fma(broadcast(S, Exp.LOG2_E), broadcast(S, Exp.ROUND));
           FloatVector n = t.sub(Exp.ROUND);
           FloatVector r = n.fma(broadcast(S, -Exp.LN2_HIGH), z);
           r = n.fma(broadcast(S, -Exp.LN2_LOW), r);
-          FloatVector q = r.fma(broadcast(S, Exp.D4), broadcast(S, Exp.D3));
-          q = q.fma(r, broadcast(S, Exp.D2));
-          q = q.fma(r, broadcast(S, Exp.D1));
-          q = q.fma(r, broadcast(S, Exp.D0));
+          FloatVector q = r.fma(broadcast(S, Exp.Q4), broadcast(S, Exp.Q3));
+          q = q.fma(r, broadcast(S, Exp.Q2));
+          q = q.fma(r, broadcast(S, Exp.Q1));
+          q = q.fma(r, broadcast(S, Exp.Q0));
           q = r.mul(r).fma(q, r);
           FloatVector power =
               t.reinterpretAsInts().lanewise(LSHL, 23).add(Exp.ONE).reinterpretAsFloats();
@@ -171,7 +181,11 @@ public record Mish() implements Activation {
               whole
                   ? fromArray(S, upstream, upstreamFrom + i)
                   : fromArray(S, upstream, upstreamFrom + i, tail);
-          FloatVector gradient = w.fma(d, z.mul(turn)).div(d.mul(d)).blend(0f, far).mul(dy);
+          FloatVector slope = w.fma(d, z.mul(turn)).div(d.mul(d));
+          if (extreme) {
+            slope = slope.blend(0f, x.compare(LT, LOW));
+          }
+          FloatVector gradient = slope.mul(dy);
           if (whole) {
             gradient.intoArray(downstream, downstreamFrom + i);
           } else {

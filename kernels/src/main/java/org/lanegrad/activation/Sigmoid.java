@@ -6,6 +6,7 @@ import static jdk.incubator.vector.VectorOperators.LSHL;
 import static jdk.incubator.vector.VectorOperators.LT;
 
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorSpecies;
 import org.lanegrad.simd.Exp;
@@ -84,19 +85,26 @@ public record Sigmoid() implements Activation {
           FloatVector x =
               whole ? fromArray(S, from, xFrom + i) : fromArray(S, from, xFrom + i, tail);
           FloatVector z = x.reinterpretAsInts().or(SIGN).reinterpretAsFloats();
-          z = z.blend(Exp.LOWEST, z.compare(LT, Exp.LOWEST));
+          boolean extreme = z.compare(LT, Exp.LOWEST_NORMAL).anyTrue();
+          if (extreme) {
+            z = z.blend(Exp.LOWEST, z.compare(LT, Exp.LOWEST));
+          }
           FloatVector t = z.fma(broadcast(S, Exp.LOG2_E), broadcast(S, Exp.ROUND));
           FloatVector n = t.sub(Exp.ROUND);
           FloatVector r = n.fma(broadcast(S, -Exp.LN2_HIGH), z);
           r = n.fma(broadcast(S, -Exp.LN2_LOW), r);
-          FloatVector q = r.fma(broadcast(S, Exp.D4), broadcast(S, Exp.D3));
-          q = q.fma(r, broadcast(S, Exp.D2));
-          q = q.fma(r, broadcast(S, Exp.D1));
-          q = q.fma(r, broadcast(S, Exp.D0));
+          FloatVector q = r.fma(broadcast(S, Exp.Q4), broadcast(S, Exp.Q3));
+          q = q.fma(r, broadcast(S, Exp.Q2));
+          q = q.fma(r, broadcast(S, Exp.Q1));
+          q = q.fma(r, broadcast(S, Exp.Q0));
           q = r.mul(r).fma(q, r);
-          FloatVector scale =
-              t.reinterpretAsInts().lanewise(LSHL, 23).add(Exp.BIASED_ONE).reinterpretAsFloats();
-          FloatVector e = q.fma(scale, scale).mul(Exp.UNBIAS);
+          IntVector exponent = t.reinterpretAsInts().lanewise(LSHL, 23);
+          FloatVector power = exponent.add(Exp.ONE).reinterpretAsFloats();
+          FloatVector e = q.fma(power, power);
+          if (extreme) {
+            power = exponent.add(Exp.BIASED_ONE).reinterpretAsFloats();
+            e = q.fma(power, power).mul(Exp.UNBIAS);
+          }
           FloatVector one = broadcast(S, 1f);
           FloatVector value = one.blend(e, x.compare(LT, 0f)).div(e.add(one));
           if (whole) {

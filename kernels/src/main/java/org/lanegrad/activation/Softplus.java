@@ -7,6 +7,7 @@ import static jdk.incubator.vector.VectorOperators.LSHL;
 import static jdk.incubator.vector.VectorOperators.LT;
 
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorSpecies;
 import org.lanegrad.simd.Exp;
@@ -96,19 +97,26 @@ public record Softplus() implements Activation {
           FloatVector x =
               whole ? fromArray(S, from, xFrom + i) : fromArray(S, from, xFrom + i, tail);
           FloatVector z = x.abs().neg();
-          z = z.blend(Exp.LOWEST, z.compare(LT, Exp.LOWEST));
+          boolean extreme = z.compare(LT, Exp.LOWEST_NORMAL).anyTrue();
+          if (extreme) {
+            z = z.blend(Exp.LOWEST, z.compare(LT, Exp.LOWEST));
+          }
           FloatVector t = z.fma(broadcast(S, Exp.LOG2_E), broadcast(S, Exp.ROUND));
           FloatVector n = t.sub(Exp.ROUND);
           FloatVector r = n.fma(broadcast(S, -Exp.LN2_HIGH), z);
           r = n.fma(broadcast(S, -Exp.LN2_LOW), r);
-          FloatVector q = r.fma(broadcast(S, Exp.D4), broadcast(S, Exp.D3));
-          q = q.fma(r, broadcast(S, Exp.D2));
-          q = q.fma(r, broadcast(S, Exp.D1));
-          q = q.fma(r, broadcast(S, Exp.D0));
+          FloatVector q = r.fma(broadcast(S, Exp.Q4), broadcast(S, Exp.Q3));
+          q = q.fma(r, broadcast(S, Exp.Q2));
+          q = q.fma(r, broadcast(S, Exp.Q1));
+          q = q.fma(r, broadcast(S, Exp.Q0));
           q = r.mul(r).fma(q, r);
-          FloatVector scale =
-              t.reinterpretAsInts().lanewise(LSHL, 23).add(Exp.BIASED_ONE).reinterpretAsFloats();
-          FloatVector e = q.fma(scale, scale).mul(Exp.UNBIAS);
+          IntVector exponent = t.reinterpretAsInts().lanewise(LSHL, 23);
+          FloatVector power = exponent.add(Exp.ONE).reinterpretAsFloats();
+          FloatVector e = q.fma(power, power);
+          if (extreme) {
+            power = exponent.add(Exp.BIASED_ONE).reinterpretAsFloats();
+            e = q.fma(power, power).mul(Exp.UNBIAS);
+          }
           FloatVector p = e.fma(broadcast(S, Log1pOfExp.P9), broadcast(S, Log1pOfExp.P8));
           p = p.fma(e, broadcast(S, Log1pOfExp.P7));
           p = p.fma(e, broadcast(S, Log1pOfExp.P6));
@@ -118,7 +126,10 @@ public record Softplus() implements Activation {
           p = p.fma(e, broadcast(S, Log1pOfExp.P2));
           p = p.fma(e, broadcast(S, Log1pOfExp.P1));
           p = p.fma(e, broadcast(S, 1f));
-          FloatVector decayed = p.fma(q, p).mul(scale).mul(Exp.UNBIAS);
+          FloatVector decayed = p.fma(q, p).mul(power);
+          if (extreme) {
+            decayed = decayed.mul(Exp.UNBIAS);
+          }
           FloatVector value = e.fma(p, x).blend(decayed, x.compare(LT, 0f));
           if (whole) {
             value.intoArray(to, yFrom + i);
@@ -150,8 +161,7 @@ public record Softplus() implements Activation {
           FloatVector n = t.sub(Exp.ROUND);
           FloatVector r = n.fma(broadcast(S, -Exp.LN2_HIGH), z);
           r = n.fma(broadcast(S, -Exp.LN2_LOW), r);
-          FloatVector q = r.fma(broadcast(S, Exp.Q5), broadcast(S, Exp.Q4));
-          q = q.fma(r, broadcast(S, Exp.Q3));
+          FloatVector q = r.fma(broadcast(S, Exp.Q4), broadcast(S, Exp.Q3));
           q = q.fma(r, broadcast(S, Exp.Q2));
           q = q.fma(r, broadcast(S, Exp.Q1));
           q = q.fma(r, broadcast(S, Exp.Q0));

@@ -128,19 +128,23 @@ public record Swish(float beta) implements Activation {
           FloatVector x =
               whole ? fromArray(S, from, xFrom + i) : fromArray(S, from, xFrom + i, tail);
           FloatVector z = x.mul(-beta);
-          VectorMask<Float> far = z.compare(GT, FAR);
-          FloatVector kept = x.blend(0f, far);
-          z = z.blend(FAR, far);
-          z = z.blend(NEGLIGIBLE, z.compare(LT, NEGLIGIBLE));
-          FloatVector scale = broadcast(S, 1f).blend(0x1p-24f, z.compare(GT, DEEP));
+          FloatVector kept = x;
+          FloatVector scale = broadcast(S, 1f);
+          if (z.abs().compare(GT, DEEP).anyTrue()) {
+            VectorMask<Float> far = z.compare(GT, FAR);
+            z = z.blend(FAR, far);
+            z = z.blend(NEGLIGIBLE, z.compare(LT, NEGLIGIBLE));
+            scale = scale.blend(0x1p-24f, z.compare(GT, DEEP));
+            kept = kept.blend(0f, far).mul(scale);
+          }
           FloatVector t = z.fma(broadcast(S, Exp.LOG2_E), broadcast(S, Exp.ROUND));
           FloatVector n = t.sub(Exp.ROUND);
           FloatVector r = n.fma(broadcast(S, -Exp.LN2_HIGH), z);
           r = n.fma(broadcast(S, -Exp.LN2_LOW), r);
-          FloatVector q = r.fma(broadcast(S, Exp.D4), broadcast(S, Exp.D3));
-          q = q.fma(r, broadcast(S, Exp.D2));
-          q = q.fma(r, broadcast(S, Exp.D1));
-          q = q.fma(r, broadcast(S, Exp.D0));
+          FloatVector q = r.fma(broadcast(S, Exp.Q4), broadcast(S, Exp.Q3));
+          q = q.fma(r, broadcast(S, Exp.Q2));
+          q = q.fma(r, broadcast(S, Exp.Q1));
+          q = q.fma(r, broadcast(S, Exp.Q0));
           q = r.mul(r).fma(q, r);
           FloatVector power =
               t.reinterpretAsInts()
@@ -148,7 +152,7 @@ public record Swish(float beta) implements Activation {
                   .add(scale.reinterpretAsInts())
                   .reinterpretAsFloats();
           FloatVector e = q.fma(power, power);
-          FloatVector value = kept.mul(scale).div(e.add(1f));
+          FloatVector value = kept.div(e.add(1f));
           if (whole) {
             value.intoArray(to, yFrom + i);
           } else {
@@ -180,24 +184,30 @@ public record Swish(float beta) implements Activation {
                   ? fromArray(S, upstream, upstreamFrom + i)
                   : fromArray(S, upstream, upstreamFrom + i, tail);
           FloatVector z = x.mul(-beta);
-          VectorMask<Float> far = z.compare(GT, -NEGLIGIBLE);
-          z = z.blend(-NEGLIGIBLE, far);
-          z = z.blend(NEGLIGIBLE, z.compare(LT, NEGLIGIBLE));
+          boolean extreme = z.abs().compare(GT, -NEGLIGIBLE).anyTrue();
+          if (extreme) {
+            z = z.blend(-NEGLIGIBLE, z.compare(GT, -NEGLIGIBLE));
+            z = z.blend(NEGLIGIBLE, z.compare(LT, NEGLIGIBLE));
+          }
           FloatVector t = z.fma(broadcast(S, Exp.LOG2_E), broadcast(S, Exp.ROUND));
           FloatVector n = t.sub(Exp.ROUND);
           FloatVector r = n.fma(broadcast(S, -Exp.LN2_HIGH), z);
           r = n.fma(broadcast(S, -Exp.LN2_LOW), r);
-          FloatVector q = r.fma(broadcast(S, Exp.D4), broadcast(S, Exp.D3));
-          q = q.fma(r, broadcast(S, Exp.D2));
-          q = q.fma(r, broadcast(S, Exp.D1));
-          q = q.fma(r, broadcast(S, Exp.D0));
+          FloatVector q = r.fma(broadcast(S, Exp.Q4), broadcast(S, Exp.Q3));
+          q = q.fma(r, broadcast(S, Exp.Q2));
+          q = q.fma(r, broadcast(S, Exp.Q1));
+          q = q.fma(r, broadcast(S, Exp.Q0));
           q = r.mul(r).fma(q, r);
           FloatVector power =
               t.reinterpretAsInts().lanewise(LSHL, 23).add(Exp.ONE).reinterpretAsFloats();
           FloatVector e = q.fma(power, power);
           FloatVector one = broadcast(S, 1f);
           FloatVector s = one.div(e.add(one));
-          FloatVector gradient = dy.mul(s.mul(e.mul(s).fma(z.neg(), one)).blend(0f, far));
+          FloatVector slope = s.mul(e.mul(s).fma(z.neg(), one));
+          if (extreme) {
+            slope = slope.blend(0f, x.mul(-beta).compare(GT, -NEGLIGIBLE));
+          }
+          FloatVector gradient = dy.mul(slope);
           if (whole) {
             gradient.intoArray(downstream, downstreamFrom + i);
           } else {

@@ -2,8 +2,8 @@ package org.lanegrad.activation;
 
 import static jdk.incubator.vector.FloatVector.broadcast;
 import static jdk.incubator.vector.FloatVector.fromArray;
-import static jdk.incubator.vector.VectorOperators.GT;
 import static jdk.incubator.vector.VectorOperators.LSHL;
+import static jdk.incubator.vector.VectorOperators.LT;
 
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
@@ -31,6 +31,9 @@ import org.lanegrad.simd.Simd;
 public record Tanh() implements Activation {
   /** From 9.02 on tanh rounds to 1 in fp32; clamping there keeps Exp in its range. */
   private static final float SATURATED = 10f;
+
+  /** Up to here the lanes need no clamp. */
+  private static final float FAR = 40f;
 
   private static final int SIGN = 0x80000000;
 
@@ -88,24 +91,28 @@ public record Tanh() implements Activation {
           int i = start + j;
           FloatVector x =
               whole ? fromArray(S, from, xFrom + i) : fromArray(S, from, xFrom + i, tail);
-          FloatVector a = x.abs();
-          FloatVector z = a.blend(SATURATED, a.compare(GT, SATURATED)).mul(-2f);
-          FloatVector t = z.fma(broadcast(S, Exp.LOG2_E), broadcast(S, Exp.ROUND));
+          FloatVector a = x.reinterpretAsInts().or(SIGN).reinterpretAsFloats();
+          if (a.compare(LT, -FAR).anyTrue()) {
+            a = a.blend(-SATURATED, a.compare(LT, -SATURATED));
+          }
+          // r, m and the coefficients are halves: −2a itself is never needed, and the bits are
+          // those
+          // of the scalar loop, since powers of two don't round
+          FloatVector t = a.fma(broadcast(S, 2f * Exp.LOG2_E), broadcast(S, Exp.ROUND));
           FloatVector n = t.sub(Exp.ROUND);
-          FloatVector r = n.fma(broadcast(S, -Exp.LN2_HIGH), z);
-          r = n.fma(broadcast(S, -Exp.LN2_LOW), r);
-          FloatVector q = r.fma(broadcast(S, Exp.Q5), broadcast(S, Exp.Q4));
-          q = q.fma(r, broadcast(S, Exp.Q3));
-          q = q.fma(r, broadcast(S, Exp.Q2));
-          q = q.fma(r, broadcast(S, Exp.Q1));
-          q = q.fma(r, broadcast(S, Exp.Q0));
+          FloatVector r = n.fma(broadcast(S, -0.5f * Exp.LN2_HIGH), a);
+          r = n.fma(broadcast(S, -0.5f * Exp.LN2_LOW), r);
+          FloatVector q = r.fma(broadcast(S, 32f * Exp.Q4), broadcast(S, 16f * Exp.Q3));
+          q = q.fma(r, broadcast(S, 8f * Exp.Q2));
+          q = q.fma(r, broadcast(S, 4f * Exp.Q1));
+          q = q.fma(r, broadcast(S, 2f * Exp.Q0));
           q = r.mul(r).fma(q, r);
           FloatVector scale =
               t.reinterpretAsInts().lanewise(LSHL, 23).add(Exp.ONE).reinterpretAsFloats();
-          FloatVector m = scale.fma(q, scale.sub(1f));
-          FloatVector magnitude = m.div(m.add(2f)).abs();
+          FloatVector m = scale.fma(q, scale.fma(broadcast(S, 0.5f), broadcast(S, -0.5f)));
+          IntVector magnitude = m.div(m.add(1f)).reinterpretAsInts().and(~SIGN);
           IntVector sign = x.reinterpretAsInts().and(SIGN);
-          FloatVector value = magnitude.reinterpretAsInts().or(sign).reinterpretAsFloats();
+          FloatVector value = magnitude.or(sign).reinterpretAsFloats();
           if (whole) {
             value.intoArray(to, yFrom + i);
           } else {

@@ -101,8 +101,7 @@ public record Expm1() implements Activation {
           FloatVector n = t.sub(Exp.ROUND);
           FloatVector r = n.fma(broadcast(S, -Exp.LN2_HIGH), z);
           r = n.fma(broadcast(S, -Exp.LN2_LOW), r);
-          FloatVector q = r.fma(broadcast(S, Exp.Q5), broadcast(S, Exp.Q4));
-          q = q.fma(r, broadcast(S, Exp.Q3));
+          FloatVector q = r.fma(broadcast(S, Exp.Q4), broadcast(S, Exp.Q3));
           q = q.fma(r, broadcast(S, Exp.Q2));
           q = q.fma(r, broadcast(S, Exp.Q1));
           q = q.fma(r, broadcast(S, Exp.Q0));

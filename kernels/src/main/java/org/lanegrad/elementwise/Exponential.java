@@ -7,6 +7,7 @@ import static jdk.incubator.vector.VectorOperators.LSHL;
 import static jdk.incubator.vector.VectorOperators.LT;
 
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorSpecies;
 import org.lanegrad.activation.Activation;
@@ -91,26 +92,31 @@ public record Exponential() implements Activation {
           int i = start + j;
           FloatVector x =
               whole ? fromArray(S, from, xFrom + i) : fromArray(S, from, xFrom + i, tail);
-          FloatVector z = x.blend(Exp.LOWEST, x.compare(LT, Exp.LOWEST));
-          z = z.blend(HIGHEST, z.compare(GT, HIGHEST));
-          VectorMask<Float> positive = z.compare(GT, 0f);
-          FloatVector bias = broadcast(S, 0x1p64f).blend(0x1p-64f, positive);
-          FloatVector unbias = broadcast(S, 0x1p-64f).blend(0x1p64f, positive);
+          boolean extreme = x.abs().compare(GT, -Exp.LOWEST_NORMAL).anyTrue();
+          FloatVector z = x;
+          if (extreme) {
+            z = z.blend(Exp.LOWEST, z.compare(LT, Exp.LOWEST));
+            z = z.blend(HIGHEST, z.compare(GT, HIGHEST));
+          }
           FloatVector t = z.fma(broadcast(S, Exp.LOG2_E), broadcast(S, Exp.ROUND));
           FloatVector n = t.sub(Exp.ROUND);
           FloatVector r = n.fma(broadcast(S, -Exp.LN2_HIGH), z);
           r = n.fma(broadcast(S, -Exp.LN2_LOW), r);
-          FloatVector q = r.fma(broadcast(S, Exp.D4), broadcast(S, Exp.D3));
-          q = q.fma(r, broadcast(S, Exp.D2));
-          q = q.fma(r, broadcast(S, Exp.D1));
-          q = q.fma(r, broadcast(S, Exp.D0));
+          FloatVector q = r.fma(broadcast(S, Exp.Q4), broadcast(S, Exp.Q3));
+          q = q.fma(r, broadcast(S, Exp.Q2));
+          q = q.fma(r, broadcast(S, Exp.Q1));
+          q = q.fma(r, broadcast(S, Exp.Q0));
           q = r.mul(r).fma(q, r);
-          FloatVector power =
-              t.reinterpretAsInts()
-                  .lanewise(LSHL, 23)
-                  .add(bias.reinterpretAsInts())
-                  .reinterpretAsFloats();
-          FloatVector value = q.fma(power, power).mul(unbias);
+          IntVector exponent = t.reinterpretAsInts().lanewise(LSHL, 23);
+          FloatVector power = exponent.add(Exp.ONE).reinterpretAsFloats();
+          FloatVector value = q.fma(power, power);
+          if (extreme) {
+            VectorMask<Float> positive = z.compare(GT, 0f);
+            FloatVector bias = broadcast(S, 0x1p64f).blend(0x1p-64f, positive);
+            FloatVector unbias = broadcast(S, 0x1p-64f).blend(0x1p64f, positive);
+            power = exponent.add(bias.reinterpretAsInts()).reinterpretAsFloats();
+            value = q.fma(power, power).mul(unbias);
+          }
           if (whole) {
             value.intoArray(to, yFrom + i);
           } else {

@@ -77,10 +77,10 @@ final class NarrowSoftmax {
     FloatVector t = z.fma(broadcast(S, Exp.LOG2_E), broadcast(S, Exp.ROUND));
     FloatVector n = t.sub(Exp.ROUND);
     FloatVector r = n.fma(broadcast(S, -Exp.LN2), z);
-    FloatVector q = r.fma(broadcast(S, Exp.D4), broadcast(S, Exp.D3));
-    q = q.fma(r, broadcast(S, Exp.D2));
-    q = q.fma(r, broadcast(S, Exp.D1));
-    q = q.fma(r, broadcast(S, Exp.D0));
+    FloatVector q = r.fma(broadcast(S, Exp.Q4), broadcast(S, Exp.Q3));
+    q = q.fma(r, broadcast(S, Exp.Q2));
+    q = q.fma(r, broadcast(S, Exp.Q1));
+    q = q.fma(r, broadcast(S, Exp.Q0));
     q = r.mul(r).fma(q, r);
     FloatVector power = t.reinterpretAsInts().lanewise(LSHL, 23).add(Exp.ONE).reinterpretAsFloats();
     return q.fma(power, power).blend(0f, z.compare(LT, Exp.LOWEST_NORMAL));

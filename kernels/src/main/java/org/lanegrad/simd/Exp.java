@@ -5,15 +5,14 @@ package org.lanegrad.simd;
  * that lanes, tails and the scalar loop share operation by operation, so that all give the same
  * bits.
  *
- * <p>x = n·ln 2 + r with |r| ≤ ln 2 / 2; e^r = 1 + r + r²·q(r), q of degree 4, or 5 where e^r − 1
- * is wanted; times 2^n.
+ * <p>x = n·ln 2 + r with |r| ≤ ln 2 / 2; e^r = 1 + r + r²·q(r), q of degree 4; times 2^n.
  *
  * <ul>
  *   <li><b>Accuracy</b>: 1 ULP wherever the result is normal; below, one more rounding.
  *   <li><b>Special values</b>: NaN gives NaN, −Inf gives +0, ±0 gives 1.
  *   <li><b>Source</b>: argument reduction after W. J. Cody and W. Waite, Software Manual for the
- *       Elementary Functions (1980); the coefficients of degree 5 are those of Cephes {@code expf}
- *       (S. L. Moshier), those of degree 4 a minimax fit of ours.
+ *       Elementary Functions (1980); the coefficients are a minimax fit of ours, relative to e^r −
+ *       1.
  * </ul>
  */
 public final class Exp {
@@ -40,20 +39,12 @@ public final class Exp {
   public static final float LN2 = 0x1.62e43p-1f;
 
   // spotless:off
-  /** The coefficients of q, highest degree first. */
-  public static final float Q5 = 0x1.a0d2cep-13f; // 1.9875691500e-4
-  public static final float Q4 = 0x1.6e879cp-10f; // 1.3981999507e-3
-  public static final float Q3 = 0x1.11121p-7f; // 8.3334519073e-3
-  public static final float Q2 = 0x1.555382p-5f; // 4.1665795894e-2
-  public static final float Q1 = 0x1.555554p-3f; // 1.6666665459e-1
-  public static final float Q0 = 0x1.0p-1f; // 5.0000001201e-1
-
-  /** Those of a q of degree 4, for an e^r − 1 that is added to 1: 4e−9 of e^r. */
-  public static final float D4 = 0x1.6bec04p-10f;
-  public static final float D3 = 0x1.122776p-7f;
-  public static final float D2 = 0x1.555674p-5f;
-  public static final float D1 = 0x1.5554bp-3f;
-  public static final float D0 = 0x1.fffffep-2f;
+  /** The coefficients of q, highest degree first: 6e−9 of e^r, 1.7e−8 of e^r − 1. */
+  public static final float Q4 = 0x1.6bec06p-10f;
+  public static final float Q3 = 0x1.122772p-7f;
+  public static final float Q2 = 0x1.555674p-5f;
+  public static final float Q1 = 0x1.5554bp-3f;
+  public static final float Q0 = 0x1.fffffep-2f;
   // spotless:on
 
   /**
@@ -78,7 +69,7 @@ public final class Exp {
     float c = x < LOWEST ? LOWEST : x;
     float t = Math.fma(c, LOG2_E, ROUND);
     float scale = Float.intBitsToFloat((Float.floatToRawIntBits(t) << 23) + BIASED_ONE);
-    return Math.fma(near1(c, t - ROUND), scale, scale) * UNBIAS;
+    return Math.fma(minus1(c, t - ROUND), scale, scale) * UNBIAS;
   }
 
   /**
@@ -89,7 +80,7 @@ public final class Exp {
     float t = Math.fma(x, LOG2_E, ROUND);
     float n = t - ROUND;
     float power = Float.intBitsToFloat((Float.floatToRawIntBits(t) << 23) + ONE);
-    return x < LOWEST_NORMAL ? 0f : Math.fma(near1(Math.fma(n, -LN2, x)), power, power);
+    return x < LOWEST_NORMAL ? 0f : Math.fma(minus1(Math.fma(n, -LN2, x)), power, power);
   }
 
   /** factor · e^x for {@code LOWEST ≤ x ≤ 0}, the product rounded once. */
@@ -97,7 +88,7 @@ public final class Exp {
     float c = x < LOWEST ? LOWEST : x;
     float t = Math.fma(c, LOG2_E, ROUND);
     float scale = Float.intBitsToFloat((Float.floatToRawIntBits(t) << 23) + BIASED_ONE);
-    return Math.fma(factor, near1(c, t - ROUND), factor) * scale * UNBIAS;
+    return Math.fma(factor, minus1(c, t - ROUND), factor) * scale * UNBIAS;
   }
 
   /** scale · e^x for a power of two, x within [−104, 104], and a result in the normal range. */
@@ -105,7 +96,7 @@ public final class Exp {
     float t = Math.fma(x, LOG2_E, ROUND);
     float power =
         Float.intBitsToFloat((Float.floatToRawIntBits(t) << 23) + Float.floatToRawIntBits(scale));
-    return Math.fma(near1(x, t - ROUND), power, power);
+    return Math.fma(minus1(x, t - ROUND), power, power);
   }
 
   /** e^x − 1 for {@code LOWEST ≤ x ≤ 0} without cancellation: 2^n·(e^r − 1) + (2^n − 1). */
@@ -122,24 +113,14 @@ public final class Exp {
     return Math.fma(half, minus1(x, t - ROUND), half - 0.5f);
   }
 
-  /** e^r − 1 for r = x − n·ln 2, to be added to 1. */
-  private static float near1(float x, float n) {
-    return near1(Math.fma(n, -LN2_LOW, Math.fma(n, -LN2_HIGH, x)));
-  }
-
-  private static float near1(float r) {
-    float q = Math.fma(D4, r, D3);
-    q = Math.fma(q, r, D2);
-    q = Math.fma(q, r, D1);
-    q = Math.fma(q, r, D0);
-    return Math.fma(r * r, q, r);
-  }
-
-  /** e^r − 1 = r + r²·q(r) for r = x − n·ln 2, where it stands for itself. */
+  /** e^r − 1 for r = x − n·ln 2. */
   private static float minus1(float x, float n) {
-    float r = Math.fma(n, -LN2_LOW, Math.fma(n, -LN2_HIGH, x));
-    float q = Math.fma(Q5, r, Q4);
-    q = Math.fma(q, r, Q3);
+    return minus1(Math.fma(n, -LN2_LOW, Math.fma(n, -LN2_HIGH, x)));
+  }
+
+  /** r + r²·q(r). */
+  private static float minus1(float r) {
+    float q = Math.fma(Q4, r, Q3);
     q = Math.fma(q, r, Q2);
     q = Math.fma(q, r, Q1);
     q = Math.fma(q, r, Q0);
