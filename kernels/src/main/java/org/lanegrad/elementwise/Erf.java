@@ -7,6 +7,7 @@ import static jdk.incubator.vector.VectorOperators.LSHL;
 import static jdk.incubator.vector.VectorOperators.LT;
 
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorSpecies;
 import org.lanegrad.activation.Activation;
@@ -47,6 +48,8 @@ public record Erf() implements Activation {
   // spotless:on
 
   private static final float NEAR = 0.95f;
+
+  private static final int SIGN = 0x80000000;
 
   /** erf(4) = 1 − 1.5e−8 rounds to 1. */
   private static final float FAR = 4f;
@@ -164,7 +167,8 @@ public record Erf() implements Activation {
           FloatVector power =
               t.reinterpretAsInts().lanewise(LSHL, 23).add(Exp.ONE).reinterpretAsFloats();
           FloatVector y = broadcast(S, 1f).sub(q.fma(power, power));
-          y = y.blend(y.neg(), x.compare(LT, 0f));
+          IntVector sign = x.reinterpretAsInts().and(SIGN);
+          y = y.reinterpretAsInts().or(sign).reinterpretAsFloats();
           FloatVector value = y.blend(near, a.compare(LT, NEAR));
           if (whole) {
             value.intoArray(to, yFrom + i);

@@ -4,6 +4,7 @@ import static jdk.incubator.vector.FloatVector.broadcast;
 import static jdk.incubator.vector.FloatVector.fromArray;
 import static jdk.incubator.vector.VectorOperators.ASHR;
 import static jdk.incubator.vector.VectorOperators.EQ;
+import static jdk.incubator.vector.VectorOperators.GE;
 import static jdk.incubator.vector.VectorOperators.LSHL;
 import static jdk.incubator.vector.VectorOperators.LT;
 
@@ -96,6 +97,9 @@ public record Log1p() implements Activation {
               whole ? fromArray(S, from, xFrom + i) : fromArray(S, from, xFrom + i, tail);
           FloatVector u = x.add(1f);
           IntVector bits = u.reinterpretAsInts();
+          boolean extreme =
+              bits.sub(Log.NORMAL).compare(GE, Log.NORMALS).anyTrue()
+                  || x.compare(EQ, 0f).anyTrue();
           IntVector power = bits.sub(Log.ROOT_HALF).lanewise(ASHR, 23);
           IntVector shift = power.lanewise(LSHL, 23);
           IntVector one = broadcast(S, 1f).reinterpretAsInts();
@@ -114,11 +118,13 @@ public record Log1p() implements Activation {
           p = p.fma(f, broadcast(S, Log.P0));
           p = n.fma(broadcast(S, Exp.LN2_LOW), square.mul(f).mul(p));
           p = square.fma(broadcast(S, -0.5f), p).add(f);
-          FloatVector y = n.fma(broadcast(S, Exp.LN2_HIGH), p);
-          y = u.blend(y, u.compare(LT, Float.POSITIVE_INFINITY));
-          y = y.blend(Float.NEGATIVE_INFINITY, u.compare(EQ, 0f));
-          y = y.blend(x, x.compare(EQ, 0f));
-          FloatVector value = y.blend(Float.NaN, u.compare(LT, 0f));
+          FloatVector value = n.fma(broadcast(S, Exp.LN2_HIGH), p);
+          if (extreme) {
+            value = u.blend(value, u.compare(LT, Float.POSITIVE_INFINITY));
+            value = value.blend(Float.NEGATIVE_INFINITY, u.compare(EQ, 0f));
+            value = value.blend(x, x.compare(EQ, 0f));
+            value = value.blend(Float.NaN, u.compare(LT, 0f));
+          }
           if (whole) {
             value.intoArray(to, yFrom + i);
           } else {

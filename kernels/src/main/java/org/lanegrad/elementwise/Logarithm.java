@@ -4,6 +4,7 @@ import static jdk.incubator.vector.FloatVector.broadcast;
 import static jdk.incubator.vector.FloatVector.fromArray;
 import static jdk.incubator.vector.VectorOperators.ASHR;
 import static jdk.incubator.vector.VectorOperators.EQ;
+import static jdk.incubator.vector.VectorOperators.GE;
 import static jdk.incubator.vector.VectorOperators.LSHL;
 import static jdk.incubator.vector.VectorOperators.LT;
 
@@ -92,12 +93,18 @@ public record Logarithm() implements Activation {
           int i = start + j;
           FloatVector x =
               whole ? fromArray(S, from, xFrom + i) : fromArray(S, from, xFrom + i, tail);
+          IntVector bits = x.reinterpretAsInts();
+          boolean extreme = bits.sub(Log.NORMAL).compare(GE, Log.NORMALS).anyTrue();
           VectorMask<Float> subnormal = x.compare(LT, Float.MIN_NORMAL);
-          IntVector bits = x.blend(x.mul(0x1p23f), subnormal).reinterpretAsInts();
+          if (extreme) {
+            bits = x.blend(x.mul(0x1p23f), subnormal).reinterpretAsInts();
+          }
           IntVector power = bits.sub(Log.ROOT_HALF).lanewise(ASHR, 23);
           FloatVector f = bits.sub(power.lanewise(LSHL, 23)).reinterpretAsFloats().sub(1f);
           FloatVector n = power.add(Log.ROUND_BITS).reinterpretAsFloats().sub(Exp.ROUND);
-          n = n.sub(broadcast(S, 0f).blend(23f, subnormal));
+          if (extreme) {
+            n = n.sub(23f, subnormal);
+          }
           FloatVector square = f.mul(f);
           FloatVector p = f.fma(broadcast(S, Log.P8), broadcast(S, Log.P7));
           p = p.fma(f, broadcast(S, Log.P6));
@@ -109,10 +116,12 @@ public record Logarithm() implements Activation {
           p = p.fma(f, broadcast(S, Log.P0));
           p = n.fma(broadcast(S, Exp.LN2_LOW), square.mul(f).mul(p));
           p = square.fma(broadcast(S, -0.5f), p).add(f);
-          FloatVector y = n.fma(broadcast(S, Exp.LN2_HIGH), p);
-          y = x.blend(y, x.compare(LT, Float.POSITIVE_INFINITY));
-          y = y.blend(Float.NEGATIVE_INFINITY, x.compare(EQ, 0f));
-          FloatVector value = y.blend(Float.NaN, x.compare(LT, 0f));
+          FloatVector value = n.fma(broadcast(S, Exp.LN2_HIGH), p);
+          if (extreme) {
+            value = x.blend(value, x.compare(LT, Float.POSITIVE_INFINITY));
+            value = value.blend(Float.NEGATIVE_INFINITY, x.compare(EQ, 0f));
+            value = value.blend(Float.NaN, x.compare(LT, 0f));
+          }
           if (whole) {
             value.intoArray(to, yFrom + i);
           } else {

@@ -23,6 +23,15 @@ public final class Log {
   /** The bits of √½: subtracted, they put the change of exponent there. */
   public static final int ROOT_HALF = 0x3f3504f3;
 
+  /**
+   * Subtracted from the bits of a float, it leaves the normal numbers above 0, and no others, below
+   * {@link #NORMALS}: one comparison of signed integers for all that is not normal.
+   */
+  public static final int NORMAL = 0x00800000 ^ Integer.MIN_VALUE;
+
+  /** How many of them there are, from the lowest integer on. */
+  public static final int NORMALS = 0x7f000000 ^ Integer.MIN_VALUE;
+
   /** The bits of {@link Exp#ROUND}: a small integer added to them is a float that far above it. */
   public static final int ROUND_BITS = 0x4b400000;
 
