@@ -11,7 +11,7 @@ import org.lanegrad.check.Check;
  *   <li><b>Shapes</b>: γ has an element for each column, or is null for ones; the statistics hold
  *       s, an element a row. A tensor is normalized over its trailing dimensions as a matrix with a
  *       row for each of the leading ones.
- *   <li><b>Accuracy</b>: Y is within (40 + log₂ n) · 2^−24 relative.
+ *   <li><b>Accuracy</b>: Y is within 43 · 2^−24 relative on 16 lanes (75 on 8, 138 on 4).
  *   <li><b>Special values</b>: a row with NaN gives NaN; with Inf, NaN there and 0 elsewhere; a row
  *       of zeros gives zeros (ε above 0). Squares overflow from 1.8e19 on.
  *   <li><b>Cost</b>: forward 5 flops and 16 bytes an element, backward 12 flops and 28 bytes.

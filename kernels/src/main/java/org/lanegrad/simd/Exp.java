@@ -39,12 +39,15 @@ public final class Exp {
   public static final float LN2 = 0x1.62e43p-1f;
 
   // spotless:off
-  /** The coefficients of q, highest degree first: 6e−9 of e^r, 1.7e−8 of e^r − 1. */
-  public static final float Q4 = 0x1.6bec06p-10f;
-  public static final float Q3 = 0x1.122772p-7f;
-  public static final float Q2 = 0x1.555674p-5f;
-  public static final float Q1 = 0x1.5554bp-3f;
-  public static final float Q0 = 0x1.fffffep-2f;
+  /**
+   * The coefficients of q, highest degree first: within 5e−9 of e^r and 2e−8 of e^r − 1, and closest
+   * near r = −0.31, where most roundings meet.
+   */
+  public static final float Q4 = 0x1.66acbcp-10f;
+  public static final float Q3 = 0x1.1233fep-7f;
+  public static final float Q2 = 0x1.555bdap-5f;
+  public static final float Q1 = 0x1.55549ap-3f;
+  public static final float Q0 = 0x1.fffffcp-2f;
   // spotless:on
 
   /**

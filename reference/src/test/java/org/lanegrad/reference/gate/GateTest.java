@@ -2,6 +2,7 @@ package org.lanegrad.reference.gate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
+import static org.assertj.core.api.Assertions.withinPercentage;
 
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -66,6 +67,13 @@ class GateTest {
     assertThat(PiecewiseLinear.relu().at(-inf)).isZero();
     assertThat(PiecewiseLinear.clip(-1, 1).at(Double.NaN)).isNaN();
     assertThat(Smooth.SOFTPLUS.at(inf)).isEqualTo(inf);
+  }
+
+  @Test
+  void expm1BeyondTheLargestDoubleIsInfinite() {
+    assertThat(Elementary.EXPM1.at(709.783203125)).isEqualTo(Double.POSITIVE_INFINITY);
+    assertThat(Elementary.EXPM1.at(709.5)).isCloseTo(Math.expm1(709.5), withinPercentage(1e-10));
+    assertThat(Elementary.EXPM1.at(Math.nextUp(1.0))).isCloseTo(Math.expm1(1), within(1e-15));
   }
 
   @Test
