@@ -6,6 +6,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.lanegrad.Matrix;
 import org.lanegrad.activation.Relu;
+import org.lanegrad.activation.Softsign;
 import org.lanegrad.matmul.Gemm;
 import org.lanegrad.matmul.Workspace;
 
@@ -47,5 +48,9 @@ class GemmHugeTest {
     new Relu().forward(row, 0, out, 0, new long[LENGTH / 64 + 1], 0, LENGTH);
     assertThat(out[LENGTH - 1]).isEqualTo(7f);
     assertThat(out[LENGTH - 2]).isZero();
+    new Softsign().forward(row, 0, out, 0, LENGTH);
+    assertThat(out[LENGTH - 1]).isEqualTo(7f / 8);
+    assertThat(out[LENGTH - 2]).isEqualTo(-7f / 8);
+    assertThat(out[LENGTH / 2]).isZero();
   }
 }
