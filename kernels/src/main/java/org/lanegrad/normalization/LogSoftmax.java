@@ -28,8 +28,9 @@ import org.lanegrad.simd.Simd;
  *   <li><b>Special values</b>: a row with NaN or +Inf, or of nothing but −Inf, gives NaN; −Inf
  *       beside numbers stays −Inf, with a gradient of dY.
  *   <li><b>Cost</b>: forward 24 flops and 12 bytes an element, backward 22 flops and 16 bytes.
- *   <li><b>Source</b>: the exponential is that of {@code Exp}. A transposed view runs one by one,
- *       by strides, at some ten times the time.
+ *   <li><b>Source</b>: the exponential is that of {@code Exp}. A transposed view runs a row in each
+ *       lane, at 1.3 times the time for rows of a thousand, and up to 6 times where columns lie 4
+ *       KiB apart.
  * </ul>
  */
 public final class LogSoftmax {
@@ -39,7 +40,11 @@ public final class LogSoftmax {
   public static void forward(Matrix x, Matrix y) {
     RowChecks.like("y", y, "x", x);
     RowChecks.sameOrSeparate("y", y, "x", x);
-    if (Simd.LANES && !x.isTransposed() && NarrowSoftmax.fits(x.columns())) {
+    if (Simd.LANES && x.isTransposed()) {
+      StridedLanes.forward(x, y, true);
+      return;
+    }
+    if (Simd.LANES && NarrowSoftmax.fits(x.columns())) {
       NarrowSoftmax.logForward(x, y);
       return;
     }
@@ -70,7 +75,11 @@ public final class LogSoftmax {
     RowChecks.like("dx", dx, "dy", dy);
     RowChecks.sameOrSeparate("dx", dx, "dy", dy);
     RowChecks.sameOrSeparate("dx", dx, "y", y);
-    if (Simd.LANES && !dy.isTransposed() && NarrowSoftmax.fits(dy.columns())) {
+    if (Simd.LANES && dy.isTransposed()) {
+      StridedLanes.backward(dy, y, dx, true);
+      return;
+    }
+    if (Simd.LANES && NarrowSoftmax.fits(dy.columns())) {
       NarrowSoftmax.logBackward(dy, y, dx);
       return;
     }

@@ -26,8 +26,9 @@ import org.lanegrad.simd.Simd;
  *   <li><b>Special values</b>: a row with NaN or +Inf, or of nothing but −Inf, gives NaN; −Inf
  *       beside numbers gives 0.
  *   <li><b>Cost</b>: forward 24 flops and 12 bytes an element, backward 4 flops and 16 bytes.
- *   <li><b>Source</b>: the exponential is that of {@code Exp}. A transposed view runs one by one,
- *       by strides, at some ten times the time.
+ *   <li><b>Source</b>: the exponential is that of {@code Exp}. A transposed view runs a row in each
+ *       lane, at 1.3 times the time for rows of a thousand, and up to 6 times where columns lie 4
+ *       KiB apart.
  * </ul>
  */
 public final class Softmax {
@@ -37,7 +38,11 @@ public final class Softmax {
   public static void forward(Matrix x, Matrix y) {
     RowChecks.like("y", y, "x", x);
     RowChecks.sameOrSeparate("y", y, "x", x);
-    if (Simd.LANES && !x.isTransposed() && NarrowSoftmax.fits(x.columns())) {
+    if (Simd.LANES && x.isTransposed()) {
+      StridedLanes.forward(x, y, false);
+      return;
+    }
+    if (Simd.LANES && NarrowSoftmax.fits(x.columns())) {
       NarrowSoftmax.forward(x, y);
       return;
     }
@@ -61,7 +66,11 @@ public final class Softmax {
     RowChecks.like("dx", dx, "dy", dy);
     RowChecks.sameOrSeparate("dx", dx, "dy", dy);
     RowChecks.sameOrSeparate("dx", dx, "y", y);
-    if (Simd.LANES && !dy.isTransposed() && NarrowSoftmax.fits(dy.columns())) {
+    if (Simd.LANES && dy.isTransposed()) {
+      StridedLanes.backward(dy, y, dx, false);
+      return;
+    }
+    if (Simd.LANES && NarrowSoftmax.fits(dy.columns())) {
       NarrowSoftmax.backward(dy, y, dx);
       return;
     }

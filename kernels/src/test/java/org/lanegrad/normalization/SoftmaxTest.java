@@ -8,6 +8,7 @@ import java.util.SplittableRandom;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.lanegrad.Matrix;
 
@@ -69,24 +70,57 @@ class SoftmaxTest {
     }
   }
 
-  @Test
-  void aTransposedViewIsNormalizedAlongItsColumns() {
-    Matrix x = random(19, 7, 3);
-    Matrix dy = random(19, 7, 4);
+  @ParameterizedTest
+  @CsvSource({"19, 7", "70, 37", "1, 40", "5, 1", "1100, 3", "0, 4", "4, 0"})
+  void aTransposedViewIsNormalizedAlongItsColumns(int m, int n) {
+    Matrix x = random(m, n, 3);
+    Matrix dy = random(m, n, 4);
     for (boolean log : new boolean[] {false, true}) {
-      Matrix byStrides = Matrix.zeros(19, 7);
-      Matrix stored = Matrix.zeros(7, 19);
-      Matrix dxByStrides = Matrix.zeros(19, 7);
-      Matrix dxStored = Matrix.zeros(7, 19);
+      Matrix byStrides = Matrix.zeros(m, n);
+      Matrix stored = Matrix.zeros(n, m);
+      Matrix dxByStrides = Matrix.zeros(m, n);
+      Matrix dxStored = Matrix.zeros(n, m);
       run(log, x.transposed(), byStrides.transposed(), dy.transposed(), dxByStrides.transposed());
       run(log, copy(x.transposed()), stored, copy(dy.transposed()), dxStored);
-      for (int i = 0; i < 7; i++) {
-        for (int j = 0; j < 19; j++) {
+      for (int i = 0; i < n; i++) {
+        for (int j = 0; j < m; j++) {
           assertThat(byStrides.get(j, i)).isCloseTo(stored.get(i, j), within());
           assertThat(dxByStrides.get(j, i)).isCloseTo(dxStored.get(i, j), within());
         }
       }
     }
+  }
+
+  @Test
+  void aTransposedViewMayBeNormalizedInPlace() {
+    for (boolean log : new boolean[] {false, true}) {
+      Matrix x = random(40, 21, 6);
+      Matrix dy = random(40, 21, 7);
+      Matrix y = Matrix.zeros(40, 21);
+      Matrix dx = Matrix.zeros(40, 21);
+      run(log, x.transposed(), y.transposed(), dy.transposed(), dx.transposed());
+      run(log, x.transposed(), x.transposed(), dy.transposed(), dy.transposed());
+      assertThat(x.array()).isEqualTo(y.array());
+      assertThat(dy.array()).isEqualTo(dx.array());
+    }
+  }
+
+  @Test
+  void byStridesNanAndInfinityMakeTheirRowNanAndNoOther() {
+    for (float bad : new float[] {Float.NaN, Float.POSITIVE_INFINITY}) {
+      Matrix x = Matrix.of(new float[] {1, 0, bad, 0, 2, 0}, 3, 2);
+      Matrix y = Matrix.zeros(3, 2);
+      Softmax.forward(x.transposed(), y.transposed());
+      assertThat(y.array())
+          .containsExactly(Float.NaN, 1 / 3f, Float.NaN, 1 / 3f, Float.NaN, 1 / 3f);
+    }
+    float masked = Float.NEGATIVE_INFINITY;
+    Matrix x = Matrix.of(new float[] {masked, 0, masked, masked, masked, 1e4f}, 3, 2);
+    Matrix y = Matrix.zeros(3, 2);
+    Softmax.forward(x.transposed(), y.transposed());
+    assertThat(y.array()).containsExactly(Float.NaN, 0, Float.NaN, 0, Float.NaN, 1);
+    LogSoftmax.forward(x.transposed(), y.transposed());
+    assertThat(y.array()).containsExactly(Float.NaN, -1e4f, Float.NaN, masked, Float.NaN, 0);
   }
 
   private static Offset<Float> within() {

@@ -147,6 +147,13 @@ class AllocationGateTest {
     nothing("softmax backward", () -> Softmax.backward(x, y, dx));
     nothing("log-softmax", () -> LogSoftmax.forward(x, y));
     nothing("log-softmax backward", () -> LogSoftmax.backward(x, y, dx));
+    Matrix xs = x.transposed();
+    Matrix ys = y.transposed();
+    Matrix dxs = dx.transposed();
+    nothing("softmax by strides", () -> Softmax.forward(xs, ys));
+    nothing("softmax by strides, backward", () -> Softmax.backward(xs, ys, dxs));
+    nothing("log-softmax by strides", () -> LogSoftmax.forward(xs, ys));
+    nothing("log-softmax by strides, backward", () -> LogSoftmax.backward(xs, ys, dxs));
     nothing("layer norm", () -> layer.forward(x, gamma, null, y, statistics));
     nothing(
         "layer norm backward", () -> layer.backward(x, y, gamma, statistics, dx, dgamma, dbeta));
