@@ -93,6 +93,6 @@ final class Shapes {
   static List<Shape> benchmarkLogits() {
     // all in the L2 cache, and more rows rather than much longer ones: a slope shall show the order
     // of the work, neither the next level of the cache nor what a row costs
-    return List.of(new Shape(4, 1, 200), new Shape(16, 1, 300), new Shape(64, 1, 400));
+    return List.of(new Shape(16, 1, 200), new Shape(64, 1, 300), new Shape(128, 1, 400));
   }
 }
