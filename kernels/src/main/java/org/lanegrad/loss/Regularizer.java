@@ -76,8 +76,7 @@ public record Regularizer(float l1, float l2) {
       float v = w[from + i];
       sum += Math.fma(0.5f * l2 * v, v, l1 * Math.abs(v));
       if (out != null) {
-        // no branch by the sign, which no predictor knows, and Math.signum is one on x86: 6 ns for
-        // 1
+        // no branch by the sign: no predictor knows it (6 ns for 1), and Math.signum has one on x86
         float sign = v == 0f ? 0f : Math.copySign(l1, v);
         out[to + i] += Math.fma(l2, v, sign);
       }

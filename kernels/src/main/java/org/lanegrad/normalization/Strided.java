@@ -3,7 +3,7 @@ package org.lanegrad.normalization;
 import org.lanegrad.Matrix;
 import org.lanegrad.simd.Exp;
 
-/** Softmax and log-softmax of one row of a transposed view, whose elements lie apart. */
+/** Softmax and log-softmax of one row of a transposed view, where there are no lanes. */
 final class Strided {
   private Strided() {}
 

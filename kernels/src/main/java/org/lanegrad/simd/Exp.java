@@ -11,8 +11,7 @@ package org.lanegrad.simd;
  *   <li><b>Accuracy</b>: 1 ULP wherever the result is normal; below, one more rounding.
  *   <li><b>Special values</b>: NaN gives NaN, −Inf gives +0, ±0 gives 1.
  *   <li><b>Source</b>: argument reduction after W. J. Cody and W. Waite, Software Manual for the
- *       Elementary Functions (1980); the coefficients are a minimax fit of ours, relative to e^r −
- *       1.
+ *       Elementary Functions (1980); the coefficients are a weighted minimax fit of ours.
  * </ul>
  */
 public final class Exp {
