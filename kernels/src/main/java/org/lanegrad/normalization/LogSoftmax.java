@@ -6,7 +6,6 @@ import static jdk.incubator.vector.VectorOperators.LSHL;
 import static jdk.incubator.vector.VectorOperators.LT;
 
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorSpecies;
 import org.lanegrad.Matrix;
 import org.lanegrad.reduction.Reductions;
@@ -48,6 +47,10 @@ public final class LogSoftmax {
       NarrowSoftmax.logForward(x, y);
       return;
     }
+    if (Simd.LANES) {
+      SoftmaxLanes.forward(x, y, true);
+      return;
+    }
     for (int i = 0; i < x.rows(); i++) {
       int from = x.index(i, 0);
       int to = y.index(i, 0);
@@ -57,12 +60,7 @@ public final class LogSoftmax {
         continue;
       }
       float max = RowExponentials.max(x.array(), from, n);
-      float sum = RowExponentials.sum(x.array(), from, n, max, null, 0);
-      float log = (float) Math.log(sum);
-      if (Simd.LANES) {
-        Lanes.subtract(x.array(), from, max, log, y.array(), to, n);
-        continue;
-      }
+      float log = (float) Math.log(RowExponentials.sum(x.array(), from, n, max, null, 0));
       for (int j = 0; j < n; j++) {
         y.array()[to + j] = x.array()[from + j] - max - log;
       }
@@ -107,17 +105,6 @@ public final class LogSoftmax {
   private static final class Lanes {
     private static final VectorSpecies<Float> S = FloatLanes.SPECIES;
     private static final int L = FloatLanes.COUNT;
-
-    static void subtract(float[] x, int from, float max, float log, float[] y, int to, int length) {
-      int j = 0;
-      for (int end = S.loopBound(length); j < end; j += L) {
-        fromArray(S, x, from + j).sub(max).sub(log).intoArray(y, to + j);
-      }
-      if (j < length) {
-        VectorMask<Float> tail = S.indexInRange(j, length);
-        fromArray(S, x, from + j, tail).sub(max).sub(log).intoArray(y, to + j, tail);
-      }
-    }
 
     /** The whole vectors; returns how many columns those are. */
     static int backward(

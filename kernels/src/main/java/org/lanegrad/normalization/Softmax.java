@@ -46,6 +46,10 @@ public final class Softmax {
       NarrowSoftmax.forward(x, y);
       return;
     }
+    if (Simd.LANES) {
+      SoftmaxLanes.forward(x, y, false);
+      return;
+    }
     for (int i = 0; i < x.rows(); i++) {
       int from = x.index(i, 0);
       int to = y.index(i, 0);
@@ -55,8 +59,10 @@ public final class Softmax {
         continue;
       }
       float max = RowExponentials.max(x.array(), from, n);
-      float sum = RowExponentials.sum(x.array(), from, n, max, y.array(), to);
-      scale(y.array(), to, n, 1f / sum);
+      float factor = 1f / RowExponentials.sum(x.array(), from, n, max, y.array(), to);
+      for (int j = to; j < to + n; j++) {
+        y.array()[j] *= factor;
+      }
     }
   }
 
@@ -94,30 +100,9 @@ public final class Softmax {
     }
   }
 
-  private static void scale(float[] y, int to, int length, float factor) {
-    if (Simd.LANES) {
-      Lanes.scale(y, to, length, factor);
-      return;
-    }
-    for (int j = to; j < to + length; j++) {
-      y[j] *= factor;
-    }
-  }
-
   private static final class Lanes {
     private static final VectorSpecies<Float> S = FloatLanes.SPECIES;
     private static final int L = FloatLanes.COUNT;
-
-    static void scale(float[] y, int to, int length, float factor) {
-      int j = 0;
-      for (int end = S.loopBound(length); j < end; j += L) {
-        fromArray(S, y, to + j).mul(factor).intoArray(y, to + j);
-      }
-      if (j < length) {
-        VectorMask<Float> tail = S.indexInRange(j, length);
-        fromArray(S, y, to + j, tail).mul(factor).intoArray(y, to + j, tail);
-      }
-    }
 
     static void backward(
         float[] dy, int up, float[] y, int saved, float dot, float[] dx, int to, int length) {

@@ -4,8 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.within;
 
+import java.util.Arrays;
+import java.util.SplittableRandom;
+import java.util.function.IntToDoubleFunction;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.lanegrad.Matrix;
+import org.lanegrad.simd.Simd;
 
 /** Layer and RMS normalization. */
 class NormTest {
@@ -30,6 +36,95 @@ class NormTest {
     for (int j = 0; j < 4; j++) {
       assertThat((double) y.array()[j]).isCloseTo((j - 1.5) / s, within(1e-6));
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {17, 33, 64, 83, 1003, 2050})
+  void neitherOutliersNorTrendsCostAccuracy(int n) {
+    SplittableRandom random = new SplittableRandom(n);
+    double[] noise = random.doubles(n, -1, 1).toArray();
+    checkMoments("outliers where the sample is taken", n, j -> noise[j] + (j < 5 ? 1e4 : 0));
+    checkMoments("one number that is not 0", n, j -> j == n - 1 ? 3 : 0);
+    checkMoments("a trend", n, j -> j + noise[j]);
+    checkMoments("a step", n, j -> noise[j] + (j < n / 3 ? -900 : 7));
+    checkMoments("far from 0", n, j -> 3e5 + noise[j]);
+    checkMoments("a few units in the last place", n, j -> 1e6 + (j % 3) / 16.0);
+  }
+
+  @Test
+  void aSampleThatIsFarFromAllElseCostsNoAccuracy() {
+    int n = 100_003;
+    SplittableRandom random = new SplittableRandom(n);
+    double[] noise = random.doubles(n, -1, 1).toArray();
+    int third = (n - Simd.lanes()) / 3;
+    checkMoments("row", n, j -> noise[j] + (j % third < Simd.lanes() ? 1e4 : 0));
+  }
+
+  /** Mean, s and result against their definition, by the bounds that the javadoc gives. */
+  private static void checkMoments(String what, int n, IntToDoubleFunction element) {
+    float[] x = new float[n];
+    for (int j = 0; j < n; j++) {
+      x[j] = (float) element.applyAsDouble(j);
+    }
+    double mean = 0;
+    double size = 0;
+    for (float v : x) {
+      mean += v / (double) n;
+      size += Math.abs(v) / (double) n;
+    }
+    double variance = 0;
+    for (float v : x) {
+      variance += (v - mean) * (v - mean) / n;
+    }
+    double s = 1 / Math.sqrt(variance + EPSILON);
+    float[] statistics = new float[2];
+    Matrix y = Matrix.zeros(1, n);
+    new LayerNorm(EPSILON).forward(Matrix.of(x, 1, n), null, null, y, statistics);
+    int lanes = Math.max(4, Simd.lanes());
+    double meanOff = 0x1p-24 * ((lanes == 16 ? 77 : lanes == 8 ? 144 : 280) / s + 3 * size);
+    double sOff = 0x1p-24 * (lanes == 16 ? 76 : lanes == 8 ? 138 : 261);
+    assertThat((double) statistics[0]).as("mean of " + what).isCloseTo(mean, within(meanOff));
+    assertThat((double) statistics[1]).as("s of " + what).isCloseTo(s, within(s * sOff));
+    for (int j = 0; j < n; j++) {
+      double normalized = (x[j] - mean) * s;
+      double off = sOff * Math.abs(normalized) + s * meanOff;
+      assertThat((double) y.array()[j])
+          .as("%s, column %d", what, j)
+          .isCloseTo(normalized, within(off));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {3, 17, 83, 1003, 2050})
+  void aRowsBitsDoNotDependOnItsBatch(int n) {
+    int rows = 5;
+    float[] x = new float[rows * n];
+    SplittableRandom random = new SplittableRandom(n);
+    for (int i = 0; i < x.length; i++) {
+      // rows 1 and 2 mislead the sample of their mean, their partners do not
+      boolean outlier = (i / n == 1 || i / n == 2) && i % n < 3;
+      x[i] = (float) random.nextDouble(-1, 1) + (outlier ? 1000 : 0);
+    }
+    float[] gamma = Arrays.copyOf(x, n);
+    float[] beta = Arrays.copyOfRange(x, n, 2 * n);
+    Matrix all = Matrix.of(x, rows, n);
+    Matrix layer = Matrix.zeros(rows, n);
+    Matrix rms = Matrix.zeros(rows, n);
+    float[] statistics = new float[2 * rows];
+    new LayerNorm(EPSILON).forward(all, gamma, beta, layer, statistics);
+    new RmsNorm(EPSILON).forward(all, gamma, rms, null);
+    for (int i = 0; i < rows; i++) {
+      Matrix row = Matrix.of(Arrays.copyOfRange(x, i * n, i * n + n), 1, n);
+      float[] own = new float[2];
+      new RmsNorm(EPSILON).forward(row, gamma, row, null);
+      assertThat(row.array()).containsExactly(Arrays.copyOfRange(rms.array(), i * n, i * n + n));
+      row = Matrix.of(Arrays.copyOfRange(x, i * n, i * n + n), 1, n);
+      new LayerNorm(EPSILON).forward(row, gamma, beta, row, own);
+      assertThat(row.array()).containsExactly(Arrays.copyOfRange(layer.array(), i * n, i * n + n));
+      assertThat(own).containsExactly(Arrays.copyOfRange(statistics, 2 * i, 2 * i + 2));
+    }
+    new LayerNorm(EPSILON).forward(all, gamma, beta, all, null);
+    assertThat(all.array()).as("in place").containsExactly(layer.array());
   }
 
   @Test

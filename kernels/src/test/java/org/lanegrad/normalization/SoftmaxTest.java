@@ -137,31 +137,73 @@ class SoftmaxTest {
     }
   }
 
-  @Test
-  void aRowsBitsDoNotDependOnItsBatch() {
-    Matrix x = random(9, 37, 5);
-    Matrix together = Matrix.zeros(9, 37);
-    Softmax.forward(x, together);
-    for (int i = 0; i < 9; i++) {
-      Matrix alone = Matrix.zeros(1, 37);
-      Softmax.forward(x.rowRange(i, 1), alone);
-      assertThat(alone.array())
-          .containsExactly(Arrays.copyOfRange(together.array(), i * 37, (i + 1) * 37));
+  @ParameterizedTest
+  @ValueSource(ints = {3, 17, 37, 64, 1003, 2050})
+  void aRowsBitsDoNotDependOnItsBatch(int n) {
+    int rows = 5;
+    Matrix x = random(rows, n, 5);
+    x.array()[n + 1] = Float.NaN;
+    for (boolean log : new boolean[] {false, true}) {
+      Matrix together = Matrix.zeros(rows, n);
+      Matrix inPlace = Matrix.of(x.array().clone(), rows, n);
+      forward(log, x, together);
+      forward(log, inPlace, inPlace);
+      assertThat(inPlace.array()).as("in place").containsExactly(together.array());
+      for (int i = 0; i < rows; i++) {
+        Matrix alone = Matrix.zeros(1, n);
+        Matrix aloneInPlace = Matrix.of(Arrays.copyOfRange(x.array(), i * n, i * n + n), 1, n);
+        forward(log, x.rowRange(i, 1), alone);
+        forward(log, aloneInPlace, aloneInPlace);
+        float[] expected = Arrays.copyOfRange(together.array(), i * n, i * n + n);
+        assertThat(Float.isNaN(expected[0])).as("row %d is NaN", i).isEqualTo(i == 1);
+        assertThat(alone.array()).as("row %d", i).containsExactly(expected);
+        assertThat(aloneInPlace.array()).as("row %d in place", i).containsExactly(expected);
+      }
+    }
+  }
+
+  private static void forward(boolean log, Matrix x, Matrix y) {
+    if (log) {
+      LogSoftmax.forward(x, y);
+    } else {
+      Softmax.forward(x, y);
     }
   }
 
   @Test
-  void inPlaceGivesTheSame() {
-    Matrix x = random(3, 20, 6);
-    Matrix apart = Matrix.zeros(3, 20);
-    Softmax.forward(x, apart);
-    Matrix dx = Matrix.zeros(3, 20);
-    Matrix dy = random(3, 20, 7);
-    Softmax.backward(dy, apart, dx);
-    Softmax.forward(x, x);
-    assertThat(x.array()).containsExactly(apart.array());
-    Softmax.backward(dy, x, dy);
-    assertThat(dy.array()).containsExactly(dx.array());
+  void rowsThatLieApartLeaveTheGapsAlone() {
+    int n = 37;
+    int stride = 50;
+    float[] in = random(1, 3 * stride, 8).array();
+    Matrix dense = Matrix.zeros(3, n);
+    for (boolean log : new boolean[] {false, true}) {
+      float[] out = new float[3 * stride];
+      Arrays.fill(out, 7f);
+      forward(log, Matrix.of(in, 2, 3, n, stride), Matrix.of(out, 5, 3, n, stride));
+      for (int i = 0; i < 3; i++) {
+        forward(log, Matrix.of(in, 2 + i * stride, 1, n, n), dense.rowRange(i, 1));
+      }
+      for (int i = 0; i < out.length; i++) {
+        int row = Math.floorDiv(i - 5, stride);
+        int column = Math.floorMod(i - 5, stride);
+        boolean inside = row >= 0 && column < n;
+        float expected = inside ? dense.array()[row * n + column] : 7f;
+        assertThat(out[i]).as("log %s, element %d", log, i).isEqualTo(expected);
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {20, 1003})
+  void backwardInPlaceGivesTheSame(int n) {
+    Matrix y = Matrix.zeros(3, n);
+    Matrix dx = Matrix.zeros(3, n);
+    for (boolean log : new boolean[] {false, true}) {
+      Matrix dy = random(3, n, 7);
+      run(log, random(3, n, 6), y, dy, dx);
+      run(log, random(3, n, 6), y, dy, dy);
+      assertThat(dy.array()).containsExactly(dx.array());
+    }
   }
 
   @Test

@@ -1,0 +1,236 @@
+package org.lanegrad.normalization;
+
+import static jdk.incubator.vector.FloatVector.fromArray;
+
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorSpecies;
+import org.lanegrad.Matrix;
+import org.lanegrad.reduction.Reductions;
+import org.lanegrad.simd.FloatLanes;
+import org.lanegrad.simd.FloatPair;
+
+/**
+ * {@link NormForward} by lanes, two rows at a time.
+ *
+ * <p>Loads are what limits it. So mean and variance come from one pass, as the moments of d = x −
+ * k: mean = k + mean d, variance = mean d² − (mean d)². The second is exact only if k is near the
+ * mean; k is the mean of four vectors out of the row, and where it is further from the mean than √⅛
+ * of the root of mean d², the pass is run once more around what it found. And two rows share the
+ * loads of γ and β (0.20 → 0.16 ns an element at 1000 columns).
+ */
+final class NormForwardLanes {
+  private static final VectorSpecies<Float> S = FloatLanes.SPECIES;
+  private static final int L = FloatLanes.COUNT;
+
+  private NormForwardLanes() {}
+
+  static void run(
+      Matrix x,
+      float epsilon,
+      boolean centred,
+      float[] gamma,
+      float[] beta,
+      Matrix y,
+      float[] statistics) {
+    int rows = x.rows();
+    for (int i = 0; i < rows; i += 2) {
+      int k = Math.min(i + 1, rows - 1);
+      float near0 = centred ? sample(x, i) : 0f;
+      float near1 = centred ? sample(x, k) : 0f;
+      rows(x, i, k, near0, near1, epsilon, centred, gamma, beta, y, statistics);
+    }
+  }
+
+  /** The mean of four vectors that lie evenly over row i. */
+  private static float sample(Matrix x, int i) {
+    float[] v = x.array();
+    int first = x.index(i, 0);
+    int last = first + x.columns() - L;
+    int third = (x.columns() - L) / 3;
+    FloatVector ends = fromArray(S, v, first).add(fromArray(S, v, last));
+    FloatVector inner = fromArray(S, v, first + third).add(fromArray(S, v, last - third));
+    return total(ends.add(inner)) / (4 * L);
+  }
+
+  /** Rows i and k, which are the same where the last row has no partner. */
+  private static void rows(
+      Matrix x,
+      int i,
+      int k,
+      float near0,
+      float near1,
+      float epsilon,
+      boolean centred,
+      float[] gamma,
+      float[] beta,
+      Matrix y,
+      float[] statistics) {
+    float[] v = x.array();
+    int from0 = x.index(i, 0);
+    int from1 = x.index(k, 0);
+    int n = x.columns();
+    int whole = S.loopBound(n);
+    float shift0 = near0;
+    float shift1 = near1;
+    long moments0;
+    long moments1;
+    boolean first = true;
+    while (true) {
+      double sum0 = 0;
+      double sum1 = 0;
+      double square0 = 0;
+      double square1 = 0;
+      for (int j = 0; j < whole; ) {
+        int end = j + Math.min(Reductions.LEAF, whole - j);
+        FloatVector sums0 = FloatVector.zero(S);
+        FloatVector sums1 = sums0;
+        FloatVector squares0 = sums0;
+        FloatVector squares1 = sums0;
+        for (; j < end; j += L) {
+          FloatVector d0 = fromArray(S, v, from0 + j).sub(shift0);
+          FloatVector d1 = fromArray(S, v, from1 + j).sub(shift1);
+          sums0 = sums0.add(d0);
+          sums1 = sums1.add(d1);
+          squares0 = d0.fma(d0, squares0);
+          squares1 = d1.fma(d1, squares1);
+        }
+        sum0 += total(sums0);
+        sum1 += total(sums1);
+        square0 += total(squares0);
+        square1 += total(squares1);
+      }
+      moments0 = moments(v, from0 + whole, from0 + n, n, shift0, sum0, square0);
+      moments1 = moments(v, from1 + whole, from1 + n, n, shift1, sum1, square1);
+      if (!first || !centred || !far(moments0) && !far(moments1)) {
+        break;
+      }
+      shift0 = far(moments0) ? shift0 + FloatPair.first(moments0) : shift0;
+      shift1 = far(moments1) ? shift1 + FloatPair.first(moments1) : shift1;
+      first = false;
+    }
+    float mean0 = centred ? shift0 + FloatPair.first(moments0) : 0f;
+    float mean1 = centred ? shift1 + FloatPair.first(moments1) : 0f;
+    float s0 = s(moments0, epsilon, centred);
+    float s1 = s(moments1, epsilon, centred);
+    NormForward.save(statistics, centred, i, mean0, s0);
+    NormForward.save(statistics, centred, k, mean1, s1);
+    int to0 = y.index(i, 0);
+    int to1 = y.index(k, 0);
+    if (i == k) {
+      normalize(v, from0, mean0, s0, gamma, beta, y.array(), to0, n);
+    } else {
+      normalize(v, from0, from1, mean0, mean1, s0, s1, gamma, beta, y.array(), to0, to1, n);
+    }
+  }
+
+  /** The means of d and d² over a row, from what its whole vectors add up to and its last ones. */
+  private static long moments(
+      float[] x, int from, int end, int n, float shift, double sum, double square) {
+    double sums = sum;
+    double squares = square;
+    for (int j = from; j < end; j++) {
+      double d = x[j] - shift;
+      sums += d;
+      squares = Math.fma(d, d, squares);
+    }
+    return FloatPair.of((float) (sums / n), (float) (squares / n));
+  }
+
+  private static boolean far(long moments) {
+    float d = FloatPair.first(moments);
+    return d * d > FloatPair.second(moments) / 8;
+  }
+
+  private static float s(long moments, float epsilon, boolean centred) {
+    double d = centred ? FloatPair.first(moments) : 0;
+    return (float) (1 / Math.sqrt(Math.max(FloatPair.second(moments) - d * d, 0) + epsilon));
+  }
+
+  /** Two rows. */
+  private static void normalize(
+      float[] x,
+      int from0,
+      int from1,
+      float mean0,
+      float mean1,
+      float s0,
+      float s1,
+      float[] gamma,
+      float[] beta,
+      float[] y,
+      int to0,
+      int to1,
+      int n) {
+    int j = 0;
+    for (int end = S.loopBound(n); j < end; j += L) {
+      FloatVector v0 = fromArray(S, x, from0 + j).sub(mean0).mul(s0);
+      FloatVector v1 = fromArray(S, x, from1 + j).sub(mean1).mul(s1);
+      if (gamma != null) {
+        FloatVector scale = fromArray(S, gamma, j);
+        v0 = v0.mul(scale);
+        v1 = v1.mul(scale);
+      }
+      if (beta != null) {
+        FloatVector shift = fromArray(S, beta, j);
+        v0 = v0.add(shift);
+        v1 = v1.add(shift);
+      }
+      v0.intoArray(y, to0 + j);
+      v1.intoArray(y, to1 + j);
+    }
+    for (; j < n; j++) {
+      float v0 = (x[from0 + j] - mean0) * s0;
+      float v1 = (x[from1 + j] - mean1) * s1;
+      if (gamma != null) {
+        v0 *= gamma[j];
+        v1 *= gamma[j];
+      }
+      if (beta != null) {
+        v0 += beta[j];
+        v1 += beta[j];
+      }
+      y[to0 + j] = v0;
+      y[to1 + j] = v1;
+    }
+  }
+
+  /** One row. */
+  private static void normalize(
+      float[] x,
+      int from,
+      float mean,
+      float s,
+      float[] gamma,
+      float[] beta,
+      float[] y,
+      int to,
+      int n) {
+    int j = 0;
+    for (int end = S.loopBound(n); j < end; j += L) {
+      FloatVector v = fromArray(S, x, from + j).sub(mean).mul(s);
+      if (gamma != null) {
+        v = v.mul(fromArray(S, gamma, j));
+      }
+      if (beta != null) {
+        v = v.add(fromArray(S, beta, j));
+      }
+      v.intoArray(y, to + j);
+    }
+    for (; j < n; j++) {
+      y[to + j] = NormForward.normalized(x[from + j], mean, s, gamma, beta, j);
+    }
+  }
+
+  /** The lanes' sum as a tree, since the order of {@code reduceLanes(ADD)} is not defined. */
+  private static float total(FloatVector lanes) {
+    FloatVector s = lanes;
+    if (L > 8) {
+      s = s.add(s.rearrange(FloatLanes.ROTATED_8));
+    }
+    if (L > 4) {
+      s = s.add(s.rearrange(FloatLanes.ROTATED_4));
+    }
+    s = s.add(s.rearrange(FloatLanes.ROTATED_2));
+    return s.add(s.rearrange(FloatLanes.ROTATED_1)).lane(0);
+  }
+}
