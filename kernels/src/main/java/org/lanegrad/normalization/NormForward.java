@@ -36,8 +36,8 @@ final class NormForward {
       int to = y.index(i, 0);
       float mean = centred ? Reductions.sum(x.array(), from, n) / n : 0f;
       float squares = Reductions.sumOfSquares(x.array(), from, n, mean);
-      float s = (float) (1 / Math.sqrt((double) (squares / n) + epsilon));
-      save(statistics, centred, i, mean, s);
+      float s = scale(squares / n, epsilon);
+      save(statistics, i, x.rows(), mean, s);
       for (int j = 0; j < n; j++) {
         y.array()[to + j] = normalized(x.array()[from + j], mean, s, gamma, beta, j);
       }
@@ -51,13 +51,21 @@ final class NormForward {
     return beta == null ? v : v + beta[j];
   }
 
+  /** 1 / √(variance + ε). */
+  static float scale(float variance, float epsilon) {
+    return (float) (1 / Math.sqrt((double) variance + epsilon));
+  }
+
   /** Keeps mean and s of row i, or s alone, where they are wanted. */
-  static void save(float[] statistics, boolean centred, int i, float mean, float s) {
-    if (statistics != null && centred) {
-      statistics[2 * i] = mean;
+  static void save(float[] statistics, int i, int rows, float mean, float s) {
+    if (statistics == null) {
+      return;
     }
-    if (statistics != null) {
-      statistics[centred ? 2 * i + 1 : i] = s;
+    if (NormBackward.isCentred(statistics, rows)) {
+      statistics[2 * i] = mean;
+      statistics[2 * i + 1] = s;
+    } else {
+      statistics[i] = s;
     }
   }
 }

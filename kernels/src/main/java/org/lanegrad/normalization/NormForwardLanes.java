@@ -35,9 +35,13 @@ final class NormForwardLanes {
     int rows = x.rows();
     for (int i = 0; i < rows; i += 2) {
       int k = Math.min(i + 1, rows - 1);
-      float near0 = centred ? sample(x, i) : 0f;
-      float near1 = centred ? sample(x, k) : 0f;
-      rows(x, i, k, near0, near1, epsilon, centred, gamma, beta, y, statistics);
+      if (centred) {
+        rows(x, i, k, sample(x, i), sample(x, k), epsilon, gamma, beta, y, statistics);
+      } else {
+        float s0 = scale(x, i, epsilon);
+        float s1 = k == i ? s0 : scale(x, k, epsilon);
+        normalize(x, i, k, 0f, 0f, s0, s1, gamma, beta, y, statistics);
+      }
     }
   }
 
@@ -60,7 +64,6 @@ final class NormForwardLanes {
       float near0,
       float near1,
       float epsilon,
-      boolean centred,
       float[] gamma,
       float[] beta,
       Matrix y,
@@ -101,26 +104,18 @@ final class NormForwardLanes {
       }
       moments0 = moments(v, from0 + whole, from0 + n, n, shift0, sum0, square0);
       moments1 = moments(v, from1 + whole, from1 + n, n, shift1, sum1, square1);
-      if (!first || !centred || !far(moments0) && !far(moments1)) {
+      if (!first || !far(moments0) && !far(moments1)) {
         break;
       }
       shift0 = far(moments0) ? shift0 + FloatPair.first(moments0) : shift0;
       shift1 = far(moments1) ? shift1 + FloatPair.first(moments1) : shift1;
       first = false;
     }
-    float mean0 = centred ? shift0 + FloatPair.first(moments0) : 0f;
-    float mean1 = centred ? shift1 + FloatPair.first(moments1) : 0f;
-    float s0 = s(moments0, epsilon, centred);
-    float s1 = s(moments1, epsilon, centred);
-    NormForward.save(statistics, centred, i, mean0, s0);
-    NormForward.save(statistics, centred, k, mean1, s1);
-    int to0 = y.index(i, 0);
-    int to1 = y.index(k, 0);
-    if (i == k) {
-      normalize(v, from0, mean0, s0, gamma, beta, y.array(), to0, n);
-    } else {
-      normalize(v, from0, from1, mean0, mean1, s0, s1, gamma, beta, y.array(), to0, to1, n);
-    }
+    float mean0 = shift0 + FloatPair.first(moments0);
+    float mean1 = shift1 + FloatPair.first(moments1);
+    float s0 = scale(moments0, epsilon);
+    float s1 = scale(moments1, epsilon);
+    normalize(x, i, k, mean0, mean1, s0, s1, gamma, beta, y, statistics);
   }
 
   /** The means of d and d² over a row, from what its whole vectors add up to and its last ones. */
@@ -141,30 +136,48 @@ final class NormForwardLanes {
     return d * d > FloatPair.second(moments) / 8;
   }
 
-  private static float s(long moments, float epsilon, boolean centred) {
-    double d = centred ? FloatPair.first(moments) : 0;
+  /** s from the moments of d. */
+  private static float scale(long moments, float epsilon) {
+    double d = FloatPair.first(moments);
     return (float) (1 / Math.sqrt(Math.max(FloatPair.second(moments) - d * d, 0) + epsilon));
   }
 
-  /** Two rows. */
+  /** s of row i of an RMS normalization. */
+  private static float scale(Matrix x, int i, float epsilon) {
+    float squares = Reductions.sumOfSquares(x.array(), x.index(i, 0), x.columns(), 0f);
+    return NormForward.scale(squares / x.columns(), epsilon);
+  }
+
+  /** Rows i and k, whose statistics are kept if they are wanted. */
   private static void normalize(
-      float[] x,
-      int from0,
-      int from1,
+      Matrix x,
+      int i,
+      int k,
       float mean0,
       float mean1,
       float s0,
       float s1,
       float[] gamma,
       float[] beta,
-      float[] y,
-      int to0,
-      int to1,
-      int n) {
+      Matrix y,
+      float[] statistics) {
+    NormForward.save(statistics, i, x.rows(), mean0, s0);
+    NormForward.save(statistics, k, x.rows(), mean1, s1);
+    if (i == k) {
+      normalize(x, i, mean0, s0, gamma, beta, y);
+      return;
+    }
+    int n = x.columns();
+    float[] in = x.array();
+    float[] out = y.array();
+    int from0 = x.index(i, 0);
+    int from1 = x.index(k, 0);
+    int to0 = y.index(i, 0);
+    int to1 = y.index(k, 0);
     int j = 0;
     for (int end = S.loopBound(n); j < end; j += L) {
-      FloatVector v0 = fromArray(S, x, from0 + j).sub(mean0).mul(s0);
-      FloatVector v1 = fromArray(S, x, from1 + j).sub(mean1).mul(s1);
+      FloatVector v0 = fromArray(S, in, from0 + j).sub(mean0).mul(s0);
+      FloatVector v1 = fromArray(S, in, from1 + j).sub(mean1).mul(s1);
       if (gamma != null) {
         FloatVector scale = fromArray(S, gamma, j);
         v0 = v0.mul(scale);
@@ -175,12 +188,12 @@ final class NormForwardLanes {
         v0 = v0.add(shift);
         v1 = v1.add(shift);
       }
-      v0.intoArray(y, to0 + j);
-      v1.intoArray(y, to1 + j);
+      v0.intoArray(out, to0 + j);
+      v1.intoArray(out, to1 + j);
     }
     for (; j < n; j++) {
-      float v0 = (x[from0 + j] - mean0) * s0;
-      float v1 = (x[from1 + j] - mean1) * s1;
+      float v0 = (in[from0 + j] - mean0) * s0;
+      float v1 = (in[from1 + j] - mean1) * s1;
       if (gamma != null) {
         v0 *= gamma[j];
         v1 *= gamma[j];
@@ -189,35 +202,32 @@ final class NormForwardLanes {
         v0 += beta[j];
         v1 += beta[j];
       }
-      y[to0 + j] = v0;
-      y[to1 + j] = v1;
+      out[to0 + j] = v0;
+      out[to1 + j] = v1;
     }
   }
 
-  /** One row. */
+  /** Row i alone. */
   private static void normalize(
-      float[] x,
-      int from,
-      float mean,
-      float s,
-      float[] gamma,
-      float[] beta,
-      float[] y,
-      int to,
-      int n) {
+      Matrix x, int i, float mean, float s, float[] gamma, float[] beta, Matrix y) {
+    int n = x.columns();
+    float[] in = x.array();
+    float[] out = y.array();
+    int from = x.index(i, 0);
+    int to = y.index(i, 0);
     int j = 0;
     for (int end = S.loopBound(n); j < end; j += L) {
-      FloatVector v = fromArray(S, x, from + j).sub(mean).mul(s);
+      FloatVector v = fromArray(S, in, from + j).sub(mean).mul(s);
       if (gamma != null) {
         v = v.mul(fromArray(S, gamma, j));
       }
       if (beta != null) {
         v = v.add(fromArray(S, beta, j));
       }
-      v.intoArray(y, to + j);
+      v.intoArray(out, to + j);
     }
     for (; j < n; j++) {
-      y[to + j] = NormForward.normalized(x[from + j], mean, s, gamma, beta, j);
+      out[to + j] = NormForward.normalized(in[from + j], mean, s, gamma, beta, j);
     }
   }
 

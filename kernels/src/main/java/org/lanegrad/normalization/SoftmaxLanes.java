@@ -5,6 +5,7 @@ import static jdk.incubator.vector.FloatVector.fromArray;
 import static jdk.incubator.vector.VectorOperators.GT;
 import static jdk.incubator.vector.VectorOperators.LSHL;
 import static jdk.incubator.vector.VectorOperators.LT;
+import static jdk.incubator.vector.VectorOperators.MAX;
 
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
@@ -114,7 +115,7 @@ final class SoftmaxLanes {
       start = end;
       total += total(sum);
     }
-    return FloatPair.of(largest(largest), (float) total);
+    return FloatPair.of(largest.reduceLanes(MAX), (float) total);
   }
 
   /** y = (v − a)·b + c over row i. */
@@ -132,23 +133,6 @@ final class SoftmaxLanes {
     for (; j < n; j++) {
       y.array()[to + j] = Math.fma(v.array()[from + j] - a, b, c);
     }
-  }
-
-  /** The largest lane; where one is NaN, any of them. */
-  private static float largest(FloatVector lanes) {
-    FloatVector s = lanes;
-    if (L > 8) {
-      FloatVector o = s.rearrange(FloatLanes.ROTATED_8);
-      s = s.blend(o, o.compare(GT, s));
-    }
-    if (L > 4) {
-      FloatVector o = s.rearrange(FloatLanes.ROTATED_4);
-      s = s.blend(o, o.compare(GT, s));
-    }
-    FloatVector o = s.rearrange(FloatLanes.ROTATED_2);
-    s = s.blend(o, o.compare(GT, s));
-    o = s.rearrange(FloatLanes.ROTATED_1);
-    return s.blend(o, o.compare(GT, s)).lane(0);
   }
 
   /** The lanes' sum as a tree, since the order of {@code reduceLanes(ADD)} is not defined. */
