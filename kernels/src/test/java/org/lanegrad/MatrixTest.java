@@ -71,6 +71,25 @@ class MatrixTest {
   }
 
   @Test
+  void alignedRowsStartAtMultiplesOf64BytesBehindTheArrayHeader() {
+    int header = 16;
+    for (int columns : new int[] {1, 15, 16, 17, 1000}) {
+      Matrix matrix = Matrix.aligned(3, columns);
+      assertThat(matrix.rows()).isEqualTo(3);
+      assertThat(matrix.columns()).isEqualTo(columns);
+      for (int i = 0; i < 3; i++) {
+        assertThat((header + 4 * matrix.index(i, 0)) % 64).isZero();
+        assertThat(matrix.get(i, columns - 1)).isZero();
+      }
+    }
+    assertThat(Matrix.aligned(0, 5).rows()).isZero();
+    assertThat(Matrix.aligned(5, 0).columns()).isZero();
+    assertThatThrownBy(() -> Matrix.aligned(2, -1)).hasMessage("columns is -1, expected 0 or more");
+    assertThatThrownBy(() -> Matrix.aligned(1, Integer.MAX_VALUE))
+        .hasMessageStartingWith("padded rows · columns is 2147483660, more than");
+  }
+
+  @Test
   void anOverflowingStrideIsCaughtInSixtyFourBits() {
     assertThatThrownBy(() -> Matrix.of(array, 0, 3, 4, 0x7fff_ffff))
         .isInstanceOf(IllegalArgumentException.class)

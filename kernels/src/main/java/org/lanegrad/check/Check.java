@@ -31,17 +31,21 @@ public final class Check {
 
   /** The product of two sizes, which must fit an array. */
   public static int product(String name, int a, int b) {
-    long product = (long) a * b;
-    if (product > Integer.MAX_VALUE - 8) {
+    return length(name, (long) a * b);
+  }
+
+  /** A number of elements, which must fit an array. */
+  public static int length(String name, long elements) {
+    if (elements > Integer.MAX_VALUE - 8) {
       throw new IllegalArgumentException(
           name
               + " is "
-              + product
+              + elements
               + ", more than an array can hold ("
               + (Integer.MAX_VALUE - 8)
               + ")");
     }
-    return (int) product;
+    return (int) elements;
   }
 
   /** Throws unless {@code from … from + count − 1} lies within {@code 0 … size − 1}. */

@@ -113,8 +113,7 @@ public final class MulticlassHinge {
       if (L > 4) {
         s = s.add(s.rearrange(FloatLanes.ROTATED_4));
       }
-      s = s.add(s.rearrange(FloatLanes.ROTATED_2));
-      return s.add(s.rearrange(FloatLanes.ROTATED_1)).lane(0);
+      return s.lane(0) + s.lane(2) + (s.lane(1) + s.lane(3));
     }
   }
 }

@@ -113,16 +113,15 @@ public final class LogSoftmax {
       int end = S.loopBound(length);
       for (int j = 0; j < end; j += L) {
         FloatVector z = fromArray(S, y, saved + j);
-        FloatVector t = z.fma(broadcast(S, Exp.LOG2_E), broadcast(S, Exp.ROUND));
-        FloatVector n = t.sub(Exp.ROUND);
+        FloatVector t = z.fma(broadcast(S, Exp.LOG2_E), broadcast(S, Exp.ROUND_BIASED));
+        FloatVector n = t.sub(Exp.ROUND_BIASED);
         FloatVector r = n.fma(broadcast(S, -Exp.LN2), z);
         FloatVector q = r.fma(broadcast(S, Exp.Q4), broadcast(S, Exp.Q3));
         q = q.fma(r, broadcast(S, Exp.Q2));
         q = q.fma(r, broadcast(S, Exp.Q1));
         q = q.fma(r, broadcast(S, Exp.Q0));
         q = r.mul(r).fma(q, r);
-        FloatVector power =
-            t.reinterpretAsInts().lanewise(LSHL, 23).add(Exp.ONE).reinterpretAsFloats();
+        FloatVector power = t.reinterpretAsInts().lanewise(LSHL, 23).reinterpretAsFloats();
         FloatVector p = q.fma(power, power).blend(0f, z.compare(LT, Exp.LOWEST_NORMAL));
         p.fma(factor, fromArray(S, dy, up + j)).intoArray(dx, to + j);
       }

@@ -1,5 +1,6 @@
 package org.lanegrad.normalization;
 
+import static jdk.incubator.vector.FloatVector.broadcast;
 import static jdk.incubator.vector.FloatVector.fromArray;
 
 import jdk.incubator.vector.FloatVector;
@@ -7,14 +8,16 @@ import jdk.incubator.vector.VectorSpecies;
 import org.lanegrad.Matrix;
 import org.lanegrad.reduction.Reductions;
 import org.lanegrad.simd.FloatLanes;
+import org.lanegrad.simd.FloatPair;
 
 /**
  * The sums of {@link NormBackward} by lanes.
  *
  * <p>Loads and stores are what limits it. So both sums, dγ and dβ come from one pass over two rows,
- * in which a load and a store of dγ serve both (0.28 ns an element at 1024 columns; row by row
- * 0.44). With four rows C2 meets its limit of inlining and boxes the sums. The columns past the
- * last whole vector are added one by one, since masked loads would take it to that limit as well.
+ * in which a load and a store of dγ serve both, and dX from a second one that shares the loads of γ
+ * (0.25 ns an element at 1000 columns; row by row 0.44). With four rows C2 meets its limit of
+ * inlining and boxes the sums. The columns past the last whole vector are added one by one, since
+ * masked loads would take it to that limit as well.
  */
 final class NormBackwardLanes {
   /** How many rows share a pass. */
@@ -81,8 +84,9 @@ final class NormBackwardLanes {
       turns0 += total(turn0);
       turns1 += total(turn1);
     }
-    rest(dy, x, statistics, gamma, dx, dgamma, dbeta, i, sums0, turns0);
-    rest(dy, x, statistics, gamma, dx, dgamma, dbeta, i + 1, sums1, turns1);
+    long means0 = means(dy, x, statistics, gamma, dgamma, dbeta, i, sums0, turns0);
+    long means1 = means(dy, x, statistics, gamma, dgamma, dbeta, i + 1, sums1, turns1);
+    input(dy, x, statistics, gamma, dx, i, means0, means1);
   }
 
   /** Row i, with the bits that it has as one of two. */
@@ -126,16 +130,22 @@ final class NormBackwardLanes {
       sums += total(sum);
       turns += total(turn);
     }
-    rest(dy, x, statistics, gamma, dx, dgamma, dbeta, i, sums, turns);
+    long means = means(dy, x, statistics, gamma, dgamma, dbeta, i, sums, turns);
+    float level = FloatPair.first(means);
+    float slope = FloatPair.second(means);
+    int to = dx.index(i, 0);
+    NormBackward.input(d, up, v, from, mean, s, level, slope, gamma, dx.array(), to, dy.columns());
   }
 
-  /** What the columns past the last whole vector add to the sums, dγ and dβ of row i; then dX. */
-  private static void rest(
+  /**
+   * The means of G and G·X̂ over row i, from what its whole vectors add up to and the columns past
+   * them, which are added to dγ and dβ as well.
+   */
+  private static long means(
       Matrix dy,
       Matrix x,
       float[] statistics,
       float[] gamma,
-      Matrix dx,
       float[] dgamma,
       float[] dbeta,
       int i,
@@ -166,8 +176,57 @@ final class NormBackwardLanes {
       turns = Math.fma((double) g, normalized, turns);
     }
     float level = NormBackward.isCentred(statistics, dy.rows()) ? (float) (sums / n) : 0f;
-    float slope = (float) (turns / n);
-    NormBackward.input(d, up, v, from, mean, s, level, slope, gamma, dx.array(), dx.index(i, 0), n);
+    return FloatPair.of(level, (float) (turns / n));
+  }
+
+  /** dX of rows i and i + 1. */
+  private static void input(
+      Matrix dy,
+      Matrix x,
+      float[] statistics,
+      float[] gamma,
+      Matrix dx,
+      int i,
+      long means0,
+      long means1) {
+    float[] d = dy.array();
+    float[] v = x.array();
+    float[] out = dx.array();
+    int up0 = dy.index(i, 0);
+    int up1 = dy.index(i + 1, 0);
+    int from0 = x.index(i, 0);
+    int from1 = x.index(i + 1, 0);
+    int to0 = dx.index(i, 0);
+    int to1 = dx.index(i + 1, 0);
+    float mean0 = NormBackward.mean(statistics, i, dy.rows());
+    float mean1 = NormBackward.mean(statistics, i + 1, dy.rows());
+    float s0 = NormBackward.s(statistics, i, dy.rows());
+    float s1 = NormBackward.s(statistics, i + 1, dy.rows());
+    float level0 = FloatPair.first(means0);
+    float level1 = FloatPair.first(means1);
+    float down0 = -FloatPair.second(means0);
+    float down1 = -FloatPair.second(means1);
+    int n = dy.columns();
+    int j = 0;
+    for (int end = S.loopBound(n); j < end; j += L) {
+      FloatVector g0 = fromArray(S, d, up0 + j);
+      FloatVector g1 = fromArray(S, d, up1 + j);
+      FloatVector x0 = fromArray(S, v, from0 + j).sub(mean0).mul(s0);
+      FloatVector x1 = fromArray(S, v, from1 + j).sub(mean1).mul(s1);
+      if (gamma != null) {
+        FloatVector scale = fromArray(S, gamma, j);
+        g0 = g0.mul(scale);
+        g1 = g1.mul(scale);
+      }
+      x0.fma(broadcast(S, down0), g0.sub(level0)).mul(s0).intoArray(out, to0 + j);
+      x1.fma(broadcast(S, down1), g1.sub(level1)).mul(s1).intoArray(out, to1 + j);
+    }
+    for (; j < n; j++) {
+      float g0 = gamma == null ? d[up0 + j] : d[up0 + j] * gamma[j];
+      float g1 = gamma == null ? d[up1 + j] : d[up1 + j] * gamma[j];
+      out[to0 + j] = Math.fma((v[from0 + j] - mean0) * s0, down0, g0 - level0) * s0;
+      out[to1 + j] = Math.fma((v[from1 + j] - mean1) * s1, down1, g1 - level1) * s1;
+    }
   }
 
   /** The lanes' sum as a tree, since the order of {@code reduceLanes(ADD)} is not defined. */
@@ -179,7 +238,6 @@ final class NormBackwardLanes {
     if (L > 4) {
       s = s.add(s.rearrange(FloatLanes.ROTATED_4));
     }
-    s = s.add(s.rearrange(FloatLanes.ROTATED_2));
-    return s.add(s.rearrange(FloatLanes.ROTATED_1)).lane(0);
+    return s.lane(0) + s.lane(2) + (s.lane(1) + s.lane(3));
   }
 }

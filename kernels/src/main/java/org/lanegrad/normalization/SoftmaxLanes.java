@@ -42,80 +42,103 @@ final class SoftmaxLanes {
     float a = 0f;
     float b = 1f;
     float c = -0f;
+    boolean rest = S.loopBound(x.columns()) < x.columns();
     for (int i = 0; i < rows; i++) {
       long maxAndSum = row(x, y, log, i, max, a, b, c);
+      float next = FloatPair.first(maxAndSum);
       float sum = FloatPair.second(maxAndSum);
+      if (rest) {
+        maxAndSum = rest(x, y, log, i, max, a, b, c);
+        next = Math.max(next, FloatPair.first(maxAndSum));
+        sum += FloatPair.second(maxAndSum);
+      }
       a = log ? max : 0f;
       b = log ? 1f : 1f / sum;
       c = log ? -(float) Math.log(sum) : -0f;
-      max = FloatPair.first(maxAndSum);
+      max = next;
     }
     finish(log ? x : y, y, rows - 1, a, b, c);
   }
 
   /**
-   * The exponentials of row i and their sum, the maximum of the next row, and y = (v − a)·b + c of
-   * the row before. For the first row that is the last one, which stays as it is or is written
-   * again: a is 0 then, b 1 and c −0.
+   * The whole vectors of row i: its exponentials and their sum, the maximum of the next row, and y
+   * = (v − a)·b + c of the row before. For the first row that is the last one, which stays as it is
+   * or is written again: a is 0 then, b 1 and c −0.
    */
   private static long row(
       Matrix x, Matrix y, boolean log, int i, float max, float a, float b, float c) {
-    int rows = x.rows();
-    int n = x.columns();
-    int whole = S.loopBound(n);
-    int before = i > 0 ? i - 1 : rows - 1;
+    int before = i > 0 ? i - 1 : x.rows() - 1;
     float[] in = x.array();
     float[] out = y.array();
     float[] source = log ? in : out;
     int from = x.index(i, 0);
     int to = y.index(i, 0);
-    int next = x.index(i + 1 < rows ? i + 1 : 0, 0);
+    int next = x.index(i + 1 < x.rows() ? i + 1 : 0, 0);
     int saved = log ? x.index(before, 0) : y.index(before, 0);
     int at = y.index(before, 0);
     FloatVector scale = broadcast(S, b);
     FloatVector shift = broadcast(S, c);
+    FloatVector round = broadcast(S, Exp.ROUND_BIASED);
+    FloatVector zero = FloatVector.zero(S);
     FloatVector largest = broadcast(S, Float.NEGATIVE_INFINITY);
     double total = 0;
-    for (int start = 0; start < n; ) {
-      boolean full = start < whole;
-      int end = full ? Math.min(start + Reductions.LEAF, whole) : n;
-      VectorMask<Float> beyond = S.indexInRange(0, full ? 0 : L - (n - whole));
-      VectorMask<Float> valid = beyond.not();
-      FloatVector sum = FloatVector.zero(S);
-      for (int j = full ? start : n - L; j < end; j += L) {
+    int whole = S.loopBound(x.columns());
+    for (int j = 0; j < whole; ) {
+      int end = j + Math.min(Reductions.LEAF, whole - j);
+      FloatVector sum = zero;
+      for (; j < end; j += L) {
         FloatVector v = fromArray(S, in, next + j);
-        FloatVector p = fromArray(S, source, saved + j);
+        FloatVector p = fromArray(S, source, saved + j).sub(a).fma(scale, shift);
         FloatVector z = fromArray(S, in, from + j).sub(max);
         largest = largest.blend(v, v.compare(GT, largest));
-        p = p.sub(a).fma(scale, shift);
-        FloatVector t = z.fma(broadcast(S, Exp.LOG2_E), broadcast(S, Exp.ROUND));
-        FloatVector r = t.sub(Exp.ROUND).fma(broadcast(S, -Exp.LN2), z);
+        FloatVector t = z.fma(broadcast(S, Exp.LOG2_E), round);
+        FloatVector r = t.sub(round).fma(broadcast(S, -Exp.LN2), z);
         FloatVector q = r.fma(broadcast(S, Exp.Q4), broadcast(S, Exp.Q3));
         q = q.fma(r, broadcast(S, Exp.Q2));
         q = q.fma(r, broadcast(S, Exp.Q1));
         q = q.fma(r, broadcast(S, Exp.Q0));
         q = r.mul(r).fma(q, r);
-        FloatVector power =
-            t.reinterpretAsInts().lanewise(LSHL, 23).add(Exp.ONE).reinterpretAsFloats();
-        VectorMask<Float> none = z.compare(LT, Exp.LOWEST_NORMAL).or(beyond);
-        FloatVector e = q.fma(power, power).blend(0f, none);
+        FloatVector power = t.reinterpretAsInts().lanewise(LSHL, 23).reinterpretAsFloats();
+        FloatVector e = q.fma(power, power).blend(zero, z.compare(LT, Exp.LOWEST_NORMAL));
         sum = sum.add(e);
-        if (full) {
-          p.intoArray(out, at + j);
-          if (!log) {
-            e.intoArray(out, to + j);
-          }
-        } else {
-          p.intoArray(out, at + j, valid);
-          if (!log) {
-            e.intoArray(out, to + j, valid);
-          }
+        p.intoArray(out, at + j);
+        if (!log) {
+          e.intoArray(out, to + j);
         }
       }
-      start = end;
       total += total(sum);
     }
     return FloatPair.of(largest.reduceLanes(MAX), (float) total);
+  }
+
+  /** Likewise for what is left behind the whole vectors: the upper lanes of one more. */
+  private static long rest(
+      Matrix x, Matrix y, boolean log, int i, float max, float a, float b, float c) {
+    int before = i > 0 ? i - 1 : x.rows() - 1;
+    int j = x.columns() - L;
+    VectorMask<Float> beyond = S.indexInRange(0, S.loopBound(x.columns()) - j);
+    VectorMask<Float> valid = beyond.not();
+    FloatVector v = fromArray(S, x.array(), x.index(i + 1 < x.rows() ? i + 1 : 0, j));
+    FloatVector p =
+        log
+            ? fromArray(S, x.array(), x.index(before, j))
+            : fromArray(S, y.array(), y.index(before, j));
+    FloatVector z = fromArray(S, x.array(), x.index(i, j)).sub(max);
+    FloatVector t = z.fma(broadcast(S, Exp.LOG2_E), broadcast(S, Exp.ROUND_BIASED));
+    FloatVector r = t.sub(Exp.ROUND_BIASED).fma(broadcast(S, -Exp.LN2), z);
+    FloatVector q = r.fma(broadcast(S, Exp.Q4), broadcast(S, Exp.Q3));
+    q = q.fma(r, broadcast(S, Exp.Q2));
+    q = q.fma(r, broadcast(S, Exp.Q1));
+    q = q.fma(r, broadcast(S, Exp.Q0));
+    q = r.mul(r).fma(q, r);
+    FloatVector power = t.reinterpretAsInts().lanewise(LSHL, 23).reinterpretAsFloats();
+    VectorMask<Float> none = z.compare(LT, Exp.LOWEST_NORMAL).or(beyond);
+    FloatVector e = q.fma(power, power).blend(0f, none);
+    p.sub(a).fma(broadcast(S, b), broadcast(S, c)).intoArray(y.array(), y.index(before, j), valid);
+    if (!log) {
+      e.intoArray(y.array(), y.index(i, j), valid);
+    }
+    return FloatPair.of(v.reduceLanes(MAX), total(e));
   }
 
   /** y = (v − a)·b + c over row i. */
@@ -144,7 +167,6 @@ final class SoftmaxLanes {
     if (L > 4) {
       s = s.add(s.rearrange(FloatLanes.ROTATED_4));
     }
-    s = s.add(s.rearrange(FloatLanes.ROTATED_2));
-    return s.add(s.rearrange(FloatLanes.ROTATED_1)).lane(0);
+    return s.lane(0) + s.lane(2) + (s.lane(1) + s.lane(3));
   }
 }

@@ -54,15 +54,14 @@ final class StridedLanes {
       FloatVector leaf = FloatVector.zero(S);
       for (int end = j + Math.min(LEAF, n - j); j < end; j++) {
         FloatVector z = fromArray(S, a, from + j * step, mask).sub(max);
-        FloatVector t = z.fma(broadcast(S, Exp.LOG2_E), broadcast(S, Exp.ROUND));
-        FloatVector r = t.sub(Exp.ROUND).fma(broadcast(S, -Exp.LN2), z);
+        FloatVector t = z.fma(broadcast(S, Exp.LOG2_E), broadcast(S, Exp.ROUND_BIASED));
+        FloatVector r = t.sub(Exp.ROUND_BIASED).fma(broadcast(S, -Exp.LN2), z);
         FloatVector q = r.fma(broadcast(S, Exp.Q4), broadcast(S, Exp.Q3));
         q = q.fma(r, broadcast(S, Exp.Q2));
         q = q.fma(r, broadcast(S, Exp.Q1));
         q = q.fma(r, broadcast(S, Exp.Q0));
         q = r.mul(r).fma(q, r);
-        FloatVector power =
-            t.reinterpretAsInts().lanewise(LSHL, 23).add(Exp.ONE).reinterpretAsFloats();
+        FloatVector power = t.reinterpretAsInts().lanewise(LSHL, 23).reinterpretAsFloats();
         FloatVector e = q.fma(power, power).blend(0f, z.compare(LT, Exp.LOWEST_NORMAL));
         if (!log) {
           e.intoArray(out, to + j * yStep, mask);
@@ -154,15 +153,14 @@ final class StridedLanes {
     FloatVector factor = sum.neg();
     for (int j = 0; j < n; j++) {
       FloatVector z = fromArray(S, y.array(), saved + j * y.columnStep(), mask);
-      FloatVector t = z.fma(broadcast(S, Exp.LOG2_E), broadcast(S, Exp.ROUND));
-      FloatVector r = t.sub(Exp.ROUND).fma(broadcast(S, -Exp.LN2), z);
+      FloatVector t = z.fma(broadcast(S, Exp.LOG2_E), broadcast(S, Exp.ROUND_BIASED));
+      FloatVector r = t.sub(Exp.ROUND_BIASED).fma(broadcast(S, -Exp.LN2), z);
       FloatVector q = r.fma(broadcast(S, Exp.Q4), broadcast(S, Exp.Q3));
       q = q.fma(r, broadcast(S, Exp.Q2));
       q = q.fma(r, broadcast(S, Exp.Q1));
       q = q.fma(r, broadcast(S, Exp.Q0));
       q = r.mul(r).fma(q, r);
-      FloatVector power =
-          t.reinterpretAsInts().lanewise(LSHL, 23).add(Exp.ONE).reinterpretAsFloats();
+      FloatVector power = t.reinterpretAsInts().lanewise(LSHL, 23).reinterpretAsFloats();
       FloatVector e = q.fma(power, power).blend(0f, z.compare(LT, Exp.LOWEST_NORMAL));
       FloatVector upstream = fromArray(S, d, up + j * dy.columnStep(), mask);
       e.fma(factor, upstream).intoArray(dx.array(), dx.index(i, j), mask);

@@ -18,6 +18,11 @@ public final class Exp {
   /** Adding it to a float of moderate size rounds that to an integer, left in the low bits. */
   public static final float ROUND = 0x1.8p23f;
 
+  /**
+   * Likewise, with 127 more in the low bits: shifted by 23 they are 2 to the power of the integer.
+   */
+  public static final float ROUND_BIASED = ROUND + 127;
+
   /** Below it e^x rounds to 0 (and n would leave its range). */
   public static final float LOWEST = -104f;
 
@@ -79,9 +84,9 @@ public final class Exp {
    * an x that is a rounded difference and so off by |x|·2^−24 itself.
    */
   public static float normal(float x) {
-    float t = Math.fma(x, LOG2_E, ROUND);
-    float n = t - ROUND;
-    float power = Float.intBitsToFloat((Float.floatToRawIntBits(t) << 23) + ONE);
+    float t = Math.fma(x, LOG2_E, ROUND_BIASED);
+    float n = t - ROUND_BIASED;
+    float power = Float.intBitsToFloat(Float.floatToRawIntBits(t) << 23);
     return x < LOWEST_NORMAL ? 0f : Math.fma(minus1(Math.fma(n, -LN2, x)), power, power);
   }
 

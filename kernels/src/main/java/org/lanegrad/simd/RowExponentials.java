@@ -103,16 +103,15 @@ public final class RowExponentials {
       FloatVector sum = FloatVector.zero(S);
       for (int j = 0; j < length; j += L) {
         FloatVector z = fromArray(S, x, from + j).sub(max);
-        FloatVector t = z.fma(broadcast(S, Exp.LOG2_E), broadcast(S, Exp.ROUND));
-        FloatVector n = t.sub(Exp.ROUND);
+        FloatVector t = z.fma(broadcast(S, Exp.LOG2_E), broadcast(S, Exp.ROUND_BIASED));
+        FloatVector n = t.sub(Exp.ROUND_BIASED);
         FloatVector r = n.fma(broadcast(S, -Exp.LN2), z);
         FloatVector q = r.fma(broadcast(S, Exp.Q4), broadcast(S, Exp.Q3));
         q = q.fma(r, broadcast(S, Exp.Q2));
         q = q.fma(r, broadcast(S, Exp.Q1));
         q = q.fma(r, broadcast(S, Exp.Q0));
         q = r.mul(r).fma(q, r);
-        FloatVector power =
-            t.reinterpretAsInts().lanewise(LSHL, 23).add(Exp.ONE).reinterpretAsFloats();
+        FloatVector power = t.reinterpretAsInts().lanewise(LSHL, 23).reinterpretAsFloats();
         FloatVector e = q.fma(power, power).blend(0f, z.compare(LT, Exp.LOWEST_NORMAL));
         if (out != null) {
           e.intoArray(out, to + j);
@@ -148,8 +147,7 @@ public final class RowExponentials {
       if (L > 4) {
         s = s.add(s.rearrange(FloatLanes.ROTATED_4));
       }
-      s = s.add(s.rearrange(FloatLanes.ROTATED_2));
-      return s.add(s.rearrange(FloatLanes.ROTATED_1)).lane(0);
+      return s.lane(0) + s.lane(2) + (s.lane(1) + s.lane(3));
     }
   }
 }

@@ -28,21 +28,30 @@ final class RowKernels {
   RowKernels(int rows, int columns) {
     this.rows = rows;
     this.columns = columns;
-    x = Matrix.of(filled(rows * columns), rows, columns);
-    y = Matrix.zeros(rows, columns);
-    dy = Matrix.of(filled(rows * columns), rows, columns);
-    dx = Matrix.zeros(rows, columns);
-    gamma = filled(columns);
-    beta = filled(columns);
+    x = matrix();
+    y = Matrix.aligned(rows, columns);
+    dy = matrix();
+    dx = Matrix.aligned(rows, columns);
+    gamma = filled();
+    beta = filled();
     dgamma = new float[columns];
     dbeta = new float[columns];
     statistics = new float[2 * rows];
   }
 
-  private float[] filled(int n) {
-    float[] values = new float[n];
-    for (int i = 0; i < n; i++) {
-      values[i] = (float) random.nextDouble(-4, 4);
+  /** Aligned, as the peers' memory is. */
+  private Matrix matrix() {
+    Matrix matrix = Matrix.aligned(rows, columns);
+    for (int i = 0; i < rows; i++) {
+      System.arraycopy(filled(), 0, matrix.array(), matrix.index(i, 0), columns);
+    }
+    return matrix;
+  }
+
+  private float[] filled() {
+    float[] values = new float[columns];
+    for (int j = 0; j < columns; j++) {
+      values[j] = (float) random.nextDouble(-4, 4);
     }
     return values;
   }
