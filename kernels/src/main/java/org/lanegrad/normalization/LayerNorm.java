@@ -9,16 +9,17 @@ import org.lanegrad.check.Check;
  * dY_ij·X̂_ij, dβ_j += Σ_i dY_ij.
  *
  * <p>μ and the variance come from one pass over the row, as the moments of x − c for a c near the
- * mean; rows in which that c is not near enough, narrow rows and the scalar loop take two passes.
- * Either way nothing cancels. μ and s of each row are saved for the backward pass.
+ * mean; a row in which that c is not near enough takes a second one, rows of one vector take two. μ
+ * and s of each row are saved for the backward pass.
  *
  * <ul>
  *   <li><b>Shapes</b>: γ and β have an element for each column, or are null for 1 and 0; the
  *       statistics hold 2 elements a row, μ and s. A tensor is normalized over its trailing
  *       dimensions as a matrix with a row for each of the leading ones.
- *   <li><b>Accuracy</b>: with rows of 1,024 or more, Y is within 2^−24 · (76 · (|γX̂| + |β|) + |γ|
- *       · (77 + 3·s·mean|x|)) on 16 lanes (138 and 144 on 8, 261 and 280 on 4), less in shorter
- *       ones; in the scalar loop within 2^−24 · (7 · (|γX̂| + |β|) + 3·|γ|·s·mean|x|).
+ *   <li><b>Accuracy</b>: with rows of 1,024 or more, Y is within 2^−24 · (78 · (|γX̂| + |β|) + |γ|
+ *       · (77 + 3·s·mean|x|)) on 16 lanes (140 and 144 on 8, 264 and 280 on 4), less in shorter
+ *       ones; in rows of one vector and the scalar loop within 2^−24 · (13 · (|γX̂| + |β|) +
+ *       8·|γ|·s·mean|x| + |γ|·(s·mean|x|)²·2^−18).
  *   <li><b>Special values</b>: a row with NaN or Inf gives NaN; variance 0 gives β (ε above 0).
  *       Squares overflow where |x − μ| is 1.8e19 or more.
  *   <li><b>Cost</b>: forward 9 flops and 16 bytes an element, backward 15 flops and 32 bytes.

@@ -28,7 +28,7 @@ import org.lanegrad.simd.Simd;
  *       beside numbers stays −Inf, with a gradient of dY.
  *   <li><b>Cost</b>: forward 24 flops and 12 bytes an element, backward 22 flops and 16 bytes.
  *   <li><b>Source</b>: the exponential is that of {@code Exp}. A transposed view runs a row in each
- *       lane, at 1.3 times the time for rows of a thousand, and up to 6 times where columns lie 4
+ *       lane, at 1.8 times the time for rows of a thousand, and up to 8 times where columns lie 4
  *       KiB apart.
  * </ul>
  */

@@ -34,9 +34,17 @@ final class NormForward {
     for (int i = 0; i < x.rows(); i++) {
       int from = x.index(i, 0);
       int to = y.index(i, 0);
-      float mean = centred ? Reductions.sum(x.array(), from, n) / n : 0f;
-      float squares = Reductions.sumOfSquares(x.array(), from, n, mean);
-      float s = scale(squares / n, epsilon);
+      float near = centred ? Reductions.sum(x.array(), from, n) / n : 0f;
+      double sum = 0;
+      double squares = 0;
+      for (int j = from; j < from + n; j++) {
+        double d = x.array()[j] - near;
+        sum += d;
+        squares = Math.fma(d, d, squares);
+      }
+      double off = centred ? sum / n : 0;
+      float mean = (float) (near + off);
+      float s = scale(squares / n - off * off, epsilon);
       save(statistics, i, x.rows(), mean, s);
       for (int j = 0; j < n; j++) {
         y.array()[to + j] = normalized(x.array()[from + j], mean, s, gamma, beta, j);
@@ -51,9 +59,9 @@ final class NormForward {
     return beta == null ? v : v + beta[j];
   }
 
-  /** 1 / √(variance + ε). */
-  static float scale(float variance, float epsilon) {
-    return (float) (1 / Math.sqrt((double) variance + epsilon));
+  /** 1 / √(variance + ε), for a variance that rounding may have left below 0. */
+  static float scale(double variance, float epsilon) {
+    return (float) (1 / Math.sqrt(Math.max(variance, 0) + epsilon));
   }
 
   /** Keeps mean and s of row i, or s alone, where they are wanted. */

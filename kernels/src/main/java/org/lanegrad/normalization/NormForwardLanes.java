@@ -139,7 +139,7 @@ final class NormForwardLanes {
   /** s from the moments of d. */
   private static float scale(long moments, float epsilon) {
     double d = FloatPair.first(moments);
-    return (float) (1 / Math.sqrt(Math.max(FloatPair.second(moments) - d * d, 0) + epsilon));
+    return NormForward.scale(FloatPair.second(moments) - d * d, epsilon);
   }
 
   /** s of row i of an RMS normalization. */
