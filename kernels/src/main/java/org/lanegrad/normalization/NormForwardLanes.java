@@ -3,6 +3,7 @@ package org.lanegrad.normalization;
 import static jdk.incubator.vector.FloatVector.fromArray;
 
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorSpecies;
 import org.lanegrad.Matrix;
 import org.lanegrad.reduction.Reductions;
@@ -191,19 +192,23 @@ final class NormForwardLanes {
       v0.intoArray(out, to0 + j);
       v1.intoArray(out, to1 + j);
     }
-    for (; j < n; j++) {
-      float v0 = (in[from0 + j] - mean0) * s0;
-      float v1 = (in[from1 + j] - mean1) * s1;
+    if (j < n) {
+      VectorMask<Float> valid = S.indexInRange(0, j - (n - L)).not();
+      j = n - L;
+      FloatVector v0 = fromArray(S, in, from0 + j).sub(mean0).mul(s0);
+      FloatVector v1 = fromArray(S, in, from1 + j).sub(mean1).mul(s1);
       if (gamma != null) {
-        v0 *= gamma[j];
-        v1 *= gamma[j];
+        FloatVector scale = fromArray(S, gamma, j);
+        v0 = v0.mul(scale);
+        v1 = v1.mul(scale);
       }
       if (beta != null) {
-        v0 += beta[j];
-        v1 += beta[j];
+        FloatVector shift = fromArray(S, beta, j);
+        v0 = v0.add(shift);
+        v1 = v1.add(shift);
       }
-      out[to0 + j] = v0;
-      out[to1 + j] = v1;
+      v0.intoArray(out, to0 + j, valid);
+      v1.intoArray(out, to1 + j, valid);
     }
   }
 
