@@ -20,7 +20,7 @@ import org.lanegrad.check.Check;
 public final class Matrix {
   private static final int LINE = 16;
 
-  /** The first element at a cache line, behind an array header of 16 bytes. */
+  /** The first element at a cache line, behind HotSpot's default array header of 16 bytes. */
   private static final int LINE_START = 12;
 
   private final float[] array;
@@ -72,14 +72,16 @@ public final class Matrix {
    * half a region or more (512 KB with a heap of up to 2 GB) 16 bytes past a line, and with {@code
    * -XX:ObjectAlignmentInBytes=64} any collector does so with all of them. So element (0, 0) has
    * index 12, and rows are padded to 16 elements: a tenth to a sixth less time for kernels that
-   * wait for loads and stores, and for smaller arrays no difference.
+   * wait for loads and stores, and for smaller arrays, or with other object headers than the
+   * default ones, no difference.
    */
   public static Matrix aligned(int rows, int columns) {
     Check.size("rows", rows);
     Check.size("columns", columns);
     long rowStride = (columns + (LINE - 1L)) / LINE * LINE;
-    int length = Check.length("padded rows · columns", LINE_START + rows * rowStride);
-    return of(new float[length], LINE_START, rows, columns, (int) rowStride);
+    int stride = Check.length("columns, padded to 16,", rowStride);
+    int length = Check.length("12 + rows · padded columns", LINE_START + rows * rowStride);
+    return of(new float[length], LINE_START, rows, columns, stride);
   }
 
   /**

@@ -86,7 +86,11 @@ class MatrixTest {
     assertThat(Matrix.aligned(5, 0).columns()).isZero();
     assertThatThrownBy(() -> Matrix.aligned(2, -1)).hasMessage("columns is -1, expected 0 or more");
     assertThatThrownBy(() -> Matrix.aligned(1, Integer.MAX_VALUE))
-        .hasMessageStartingWith("padded rows · columns is 2147483660, more than");
+        .hasMessageStartingWith("columns, padded to 16, is 2147483648, more than");
+    assertThatThrownBy(() -> Matrix.aligned(0, Integer.MAX_VALUE))
+        .hasMessageStartingWith("columns, padded to 16, is 2147483648, more than");
+    assertThatThrownBy(() -> Matrix.aligned(1 << 16, 1 << 15))
+        .hasMessageStartingWith("12 + rows · padded columns is 2147483660, more than");
   }
 
   @Test

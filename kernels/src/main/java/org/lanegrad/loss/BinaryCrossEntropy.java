@@ -176,8 +176,7 @@ public record BinaryCrossEntropy(float positiveWeight) {
       if (L > 4) {
         sum = sum.add(sum.rearrange(FloatLanes.ROTATED_4));
       }
-      sum = sum.add(sum.rearrange(FloatLanes.ROTATED_2));
-      return sum.add(sum.rearrange(FloatLanes.ROTATED_1)).lane(0);
+      return sum.lane(0) + sum.lane(2) + (sum.lane(1) + sum.lane(3));
     }
   }
 }

@@ -17,11 +17,12 @@ import org.lanegrad.check.Check;
  *       statistics hold 2 elements a row, μ and s. A tensor is normalized over its trailing
  *       dimensions as a matrix with a row for each of the leading ones.
  *   <li><b>Accuracy</b>: with rows of 1,024 or more, Y is within 2^−24 · (78 · (|γX̂| + |β|) + |γ|
- *       · (77 + 3·s·mean|x|)) on 16 lanes (140 and 144 on 8, 264 and 280 on 4), less in shorter
- *       ones; in rows of one vector and the scalar loop within 2^−24 · (13 · (|γX̂| + |β|) +
+ *       · (77 + s·mean|x|)) on 16 lanes (140 and 144 on 8, 264 and 280 on 4), less in shorter ones;
+ *       in rows of one vector and the scalar loop within 2^−24 · (13 · (|γX̂| + |β|) +
  *       8·|γ|·s·mean|x| + |γ|·(s·mean|x|)²·2^−18).
  *   <li><b>Special values</b>: a row with NaN or Inf gives NaN; variance 0 gives β (ε above 0).
- *       Squares overflow where |x − μ| is 1.8e19 or more.
+ *       Where |x − μ| is 5.8e17 or more (1.8e19 / √n in rows below 1,024) the sum of squares may
+ *       overflow, which gives β.
  *   <li><b>Cost</b>: forward 9 flops and 16 bytes an element, backward 15 flops and 32 bytes.
  *   <li><b>Source</b>: J. Ba et al., Layer Normalization (2016).
  * </ul>

@@ -15,9 +15,9 @@ import org.lanegrad.simd.FloatPair;
  *
  * <p>Loads and stores are what limits it. So both sums, dγ and dβ come from one pass over two rows,
  * in which a load and a store of dγ serve both, and dX from a second one that shares the loads of γ
- * (0.25 ns an element at 1000 columns; row by row 0.44). With four rows C2 meets its limit of
- * inlining and boxes the sums. The columns past the last whole vector are added one by one, since
- * masked loads would take it to that limit as well.
+ * (0.27 ns an element at 1000 columns; row by row 0.44 at 1024). With four rows C2 meets its limit
+ * of inlining and boxes the sums. The columns past the last whole vector are added one by one,
+ * since masked loads would take it to that limit as well.
  */
 final class NormBackwardLanes {
   /** How many rows share a pass. */

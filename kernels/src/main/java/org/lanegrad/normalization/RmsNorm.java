@@ -13,7 +13,8 @@ import org.lanegrad.check.Check;
  *       row for each of the leading ones.
  *   <li><b>Accuracy</b>: Y is within 43 · 2^−24 relative on 16 lanes (75 on 8, 138 on 4).
  *   <li><b>Special values</b>: a row with NaN gives NaN; with Inf, NaN there and 0 elsewhere; a row
- *       of zeros gives zeros (ε above 0). Squares overflow from 1.8e19 on.
+ *       of zeros gives zeros (ε above 0). The sum of squares may overflow from 5.8e17 on (1.8e19 /
+ *       √n in rows below 1,024), which gives zeros.
  *   <li><b>Cost</b>: forward 5 flops and 16 bytes an element, backward 12 flops and 28 bytes.
  *   <li><b>Source</b>: B. Zhang, R. Sennrich, Root Mean Square Layer Normalization (2019).
  * </ul>

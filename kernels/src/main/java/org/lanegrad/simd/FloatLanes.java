@@ -16,9 +16,9 @@ public final class FloatLanes {
   public static final int COUNT = SPECIES.length();
 
   /**
-   * Lane i takes that 8, 4, 2, 1 further, around the end: what a sum over the lanes is made of. As
-   * constants, since C2 builds each {@code iota} from dozens of nodes, and a kernel with two such
-   * sums then meets its limit of inlining.
+   * Lane i takes that 8, 4, 2, 1 further, around the end: 8 and 4 for sums over the lanes, all for
+   * maxima. As constants, since C2 builds each {@code iota} from dozens of nodes, and a kernel with
+   * two such sums then meets its limit of inlining.
    */
   public static final VectorShuffle<Float> ROTATED_8 = VectorShuffle.iota(SPECIES, 8, 1, true);
 

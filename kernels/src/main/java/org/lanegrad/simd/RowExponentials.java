@@ -11,8 +11,8 @@ import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * Σ e^(x − max) of a row, and the exponentials themselves: what softmax, log-softmax and
- * cross-entropy have in common.
+ * Σ e^(x − max) of a row, and the exponentials themselves: for cross-entropy and, where there are
+ * no lanes, softmax and log-softmax.
  *
  * <p>An exponential below the normal numbers counts as 0. Added up in leaves of {@link #LEAF}
  * elements and these in double, as {@code Reductions} does.

@@ -6,12 +6,11 @@ import org.lanegrad.simd.Simd;
  * The errors of x̂ = (x − mean)·s and of what follows from it, with k the roundings of a sum of n.
  *
  * <p>Where mean and variance come from one pass over d = x − c, with (mean d)² ≤ mean d² / 8 and so
- * mean d² ≤ 8/7·variance: the mean is off by (k + 1)·u·√(8/7)·√variance, and 3·u·mean|x| for c and
- * their sum; the variance by (k + 4 + 2·√⅛·(k + 1))·u·mean d².
+ * mean d² ≤ 8/7·variance: the mean is off by (k + 1)·u·√(8/7)·√variance, and u·mean|x| as it is
+ * rounded; the variance by (k + 4 + 2·√⅛·(k + 1))·u·mean d².
  *
- * <p>Where they come from two passes, as they do in narrow rows, in scalar loops, and without a
- * mean: the mean is off by δ = (k + 1)·u·mean|x|, the variance by (k + 4)·u of itself (its own
- * error from δ is of second order).
+ * <p>Where they come from two passes, in narrow rows and scalar loops: the mean is off by δ = (k +
+ * 1)·u·mean|x|, the variance by (k + 4)·u of itself, and by δ². RMS normalization has no δ.
  *
  * <p>s is off by half of what its variance is, and one rounding.
  */
@@ -50,7 +49,7 @@ final class NormBounds {
       s[row] = 1 / Math.sqrt(squares / n + epsilon);
       double off =
           onePass
-              ? U * ((additions + 1) * Math.sqrt(8 / 7.0 * squares / n) + 3 * size / n)
+              ? U * ((additions + 1) * Math.sqrt(8 / 7.0 * squares / n) + size / n)
               : U * (additions + 1) * size / n;
       // what a wrong mean adds to the variance is its square
       shift[row] = centred ? s[row] * (off + off * off * s[row]) : 0;
