@@ -145,11 +145,14 @@ final class NormForwardLanes {
 
   /** s of row i of an RMS normalization. */
   private static float scale(Matrix x, int i, float epsilon) {
-    float squares = Reductions.sumOfSquares(x.array(), x.index(i, 0), x.columns(), 0f);
+    float squares = Reductions.sumOfSquares(x.array(), x.index(i, 0), x.columns());
     return NormForward.scale(squares / x.columns(), epsilon);
   }
 
-  /** Rows i and k, whose statistics are kept if they are wanted. */
+  /**
+   * Rows i and k, whose statistics are kept if they are wanted. The formula stands here twice: with
+   * one loop for whole vectors and rest, as elsewhere, it takes 5 to 15 % longer.
+   */
   private static void normalize(
       Matrix x,
       int i,

@@ -38,7 +38,7 @@ public final class GradientClipping {
       Check.notNull("gradients", g, "a float[] each");
     }
     for (float[] g : gradients) {
-      squares += Reductions.sumOfSquares(g, 0, g.length, 0f);
+      squares += Reductions.sumOfSquares(g, 0, g.length);
     }
     double norm = Math.sqrt(squares);
     if (!(norm <= most)) {

@@ -67,17 +67,16 @@ public final class Reductions {
     return (float) sum;
   }
 
-  /** Σ (x − centre)². */
-  public static float sumOfSquares(float[] x, int from, int length, float centre) {
+  /** Σ x². */
+  public static float sumOfSquares(float[] x, int from, int length) {
     Check.range("x", x, from, length);
     double sum = 0;
     for (int i = 0, count; i < length && Simd.LANES; i += count) {
       count = Math.min(LEAF, length - i);
-      sum += Lanes.sumOfSquares(x, from + i, count, centre);
+      sum += Lanes.sumOfSquares(x, from + i, count);
     }
     for (int i = 0; i < length && !Simd.LANES; i++) {
-      double d = x[from + i] - centre;
-      sum = Math.fma(d, d, sum);
+      sum = Math.fma((double) x[from + i], x[from + i], sum);
     }
     return (float) sum;
   }
@@ -170,33 +169,32 @@ public final class Reductions {
       return total(s0.add(s1).add(s2.add(s3)));
     }
 
-    static float sumOfSquares(float[] x, int from, int length, float centre) {
-      FloatVector c = broadcast(S, centre);
+    static float sumOfSquares(float[] x, int from, int length) {
       FloatVector s0 = FloatVector.zero(S);
       FloatVector s1 = s0;
       FloatVector s2 = s0;
       FloatVector s3 = s0;
       int j = 0;
       for (int end = length & -FOUR; j < end; j += FOUR) {
-        FloatVector d0 = fromArray(S, x, from + j).sub(c);
+        FloatVector d0 = fromArray(S, x, from + j);
         s0 = d0.fma(d0, s0);
-        FloatVector d1 = fromArray(S, x, from + j + L).sub(c);
+        FloatVector d1 = fromArray(S, x, from + j + L);
         s1 = d1.fma(d1, s1);
-        FloatVector d2 = fromArray(S, x, from + j + 2 * L).sub(c);
+        FloatVector d2 = fromArray(S, x, from + j + 2 * L);
         s2 = d2.fma(d2, s2);
-        FloatVector d3 = fromArray(S, x, from + j + 3 * L).sub(c);
+        FloatVector d3 = fromArray(S, x, from + j + 3 * L);
         s3 = d3.fma(d3, s3);
       }
       if (length - j >= 2 * L) {
-        FloatVector d2 = fromArray(S, x, from + j).sub(c);
+        FloatVector d2 = fromArray(S, x, from + j);
         s2 = d2.fma(d2, s2);
-        FloatVector d3 = fromArray(S, x, from + j + L).sub(c);
+        FloatVector d3 = fromArray(S, x, from + j + L);
         s3 = d3.fma(d3, s3);
         j += 2 * L;
       }
       for (; j < length; j += L) {
         VectorMask<Float> mask = S.indexInRange(j, length);
-        FloatVector d = c.blend(fromArray(S, x, from + j, mask), mask).sub(c);
+        FloatVector d = fromArray(S, x, from + j, mask);
         s0 = d.fma(d, s0);
       }
       return total(s0.add(s1).add(s2.add(s3)));

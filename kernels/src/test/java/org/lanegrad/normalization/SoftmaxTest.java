@@ -170,6 +170,27 @@ class SoftmaxTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(ints = {17, 37, 64, 1003})
+  void theLargestLogitMayStandAnywhere(int n) {
+    for (int at : new int[] {0, n / 2, n - 2, n - 1}) {
+      Matrix x = Matrix.zeros(3, n);
+      Matrix y = Matrix.zeros(3, n);
+      for (int i = 0; i < 3; i++) {
+        x.array()[x.index(i, at)] = 1e4f;
+      }
+      Softmax.forward(x, y);
+      for (int k = 0; k < 3 * n; k++) {
+        assertThat(y.array()[k]).as("%d of row %d", k % n, k / n).isEqualTo(k % n == at ? 1f : 0f);
+      }
+      LogSoftmax.forward(x, y);
+      for (int k = 0; k < 3 * n; k++) {
+        float expected = k % n == at ? 0f : -1e4f;
+        assertThat(y.array()[k]).as("log, %d of row %d", k % n, k / n).isEqualTo(expected);
+      }
+    }
+  }
+
   @Test
   void rowsThatLieApartLeaveTheGapsAlone() {
     int n = 37;
