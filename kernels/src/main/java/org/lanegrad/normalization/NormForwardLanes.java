@@ -149,10 +149,7 @@ final class NormForwardLanes {
     return NormForward.scale(squares / x.columns(), epsilon);
   }
 
-  /**
-   * Rows i and k, whose statistics are kept if they are wanted. The formula stands here twice: with
-   * one loop for whole vectors and rest, as elsewhere, it takes 5 to 15 % longer.
-   */
+  /** Rows i and k, whose statistics are kept if they are wanted. */
   private static void normalize(
       Matrix x,
       int i,
