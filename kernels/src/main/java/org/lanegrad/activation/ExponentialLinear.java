@@ -70,7 +70,7 @@ public record ExponentialLinear(float scale, float alpha, float width) implement
   @Override
   public void forward(float[] x, int xFrom, float[] y, int yFrom, int length) {
     Activation.checkForward(x, xFrom, y, yFrom, length);
-    if (Simd.LANES) {
+    if (Simd.fills(length)) {
       Lanes.forward(x, xFrom, y, yFrom, length, scale, alpha, width);
       return;
     }
@@ -90,7 +90,7 @@ public record ExponentialLinear(float scale, float alpha, float width) implement
       int length) {
     Activation.checkBackward(
         upstream, upstreamFrom, saved, savedFrom, downstream, downstreamFrom, length);
-    if (Simd.LANES) {
+    if (Simd.fills(length)) {
       Lanes.backward(
           upstream,
           upstreamFrom,
@@ -122,7 +122,8 @@ public record ExponentialLinear(float scale, float alpha, float width) implement
   private static float slope(float y, float scale, float alpha, float width) {
     // by arithmetic, since the sign of an activation's output is what no branch predictor knows
     float positive = Math.max(Math.signum(y), 0f);
-    return positive * scale + (1f - positive) * ((y + scale * alpha) / width);
+    float below = (Math.min(y, 0f) + scale * alpha) / width;
+    return positive * scale + (1f - positive) * below;
   }
 
   private static final class Lanes {
@@ -139,14 +140,12 @@ public record ExponentialLinear(float scale, float alpha, float width) implement
         float alpha,
         float width) {
       boolean unit = width == 1f;
-      for (int start = 0, end = S.loopBound(length); start < length; start = end, end = length) {
-        int count = end - start;
-        boolean whole = count >= L;
-        VectorMask<Float> tail = S.indexInRange(0, count);
-        for (int j = 0; j < count; j += L) {
-          int i = start + j;
-          FloatVector x =
-              whole ? fromArray(S, from, xFrom + i) : fromArray(S, from, xFrom + i, tail);
+      int last = length - L;
+      FloatVector lastX = fromArray(S, from, xFrom + last);
+      for (int pass = 0; pass < 2; pass++) {
+        int end = pass == 0 ? last : length;
+        for (int i = pass == 0 ? 0 : last; i < end; i += L) {
+          FloatVector x = pass == 0 ? fromArray(S, from, xFrom + i) : lastX;
           VectorMask<Float> positive = x.compare(GT, 0f);
           FloatVector z = (unit ? x : x.div(width)).blend(0f, positive);
           z = z.blend(SATURATED, z.compare(LT, SATURATED));
@@ -163,11 +162,7 @@ public record ExponentialLinear(float scale, float alpha, float width) implement
               t.reinterpretAsInts().lanewise(LSHL, 23).add(Exp.ONE).reinterpretAsFloats();
           FloatVector m = power.fma(q, power.sub(1f));
           FloatVector value = m.mul(scale * alpha).blend(x.mul(scale), positive);
-          if (whole) {
-            value.intoArray(to, yFrom + i);
-          } else {
-            value.intoArray(to, yFrom + i, tail);
-          }
+          value.intoArray(to, yFrom + i);
         }
       }
     }
@@ -183,25 +178,17 @@ public record ExponentialLinear(float scale, float alpha, float width) implement
         float scale,
         float alpha,
         float width) {
-      for (int start = 0, end = S.loopBound(length); start < length; start = end, end = length) {
-        int count = end - start;
-        boolean whole = count >= L;
-        VectorMask<Float> tail = S.indexInRange(0, count);
-        for (int j = 0; j < count; j += L) {
-          int i = start + j;
-          FloatVector y =
-              whole ? fromArray(S, saved, savedFrom + i) : fromArray(S, saved, savedFrom + i, tail);
-          FloatVector dy =
-              whole
-                  ? fromArray(S, upstream, upstreamFrom + i)
-                  : fromArray(S, upstream, upstreamFrom + i, tail);
+      int last = length - L;
+      FloatVector lastSaved = fromArray(S, saved, savedFrom + last);
+      FloatVector lastUpstream = fromArray(S, upstream, upstreamFrom + last);
+      for (int pass = 0; pass < 2; pass++) {
+        int end = pass == 0 ? last : length;
+        for (int i = pass == 0 ? 0 : last; i < end; i += L) {
+          FloatVector y = pass == 0 ? fromArray(S, saved, savedFrom + i) : lastSaved;
+          FloatVector dy = pass == 0 ? fromArray(S, upstream, upstreamFrom + i) : lastUpstream;
           FloatVector slope = y.add(scale * alpha).div(width);
           FloatVector gradient = dy.mul(slope.blend(scale, y.compare(GT, 0f)));
-          if (whole) {
-            gradient.intoArray(downstream, downstreamFrom + i);
-          } else {
-            gradient.intoArray(downstream, downstreamFrom + i, tail);
-          }
+          gradient.intoArray(downstream, downstreamFrom + i);
         }
       }
     }

@@ -8,10 +8,11 @@ import static jdk.incubator.vector.VectorOperators.LSHL;
 import static jdk.incubator.vector.VectorOperators.LT;
 
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorSpecies;
 import org.lanegrad.simd.Exp;
 import org.lanegrad.simd.FloatLanes;
+import org.lanegrad.simd.Fma;
+import org.lanegrad.simd.Simd;
 
 /**
  * GELU on vectors of fewer than 16 lanes, where a table lookup is no single instruction (put
@@ -57,14 +58,96 @@ final class GeluNarrow {
 
   private GeluNarrow() {}
 
-  static void forward(float[] from, int xFrom, float[] to, int yFrom, int length) {
-    for (int start = 0, end = S.loopBound(length); start < length; start = end, end = length) {
-      int count = end - start;
-      boolean whole = count >= L;
-      VectorMask<Float> tail = S.indexInRange(0, count);
-      for (int j = 0; j < count; j += L) {
-        int i = start + j;
-        FloatVector x = whole ? fromArray(S, from, xFrom + i) : fromArray(S, from, xFrom + i, tail);
+  static void forward(float[] x, int xFrom, float[] y, int yFrom, int length) {
+    if (Simd.fills(length)) {
+      lanesForward(x, xFrom, y, yFrom, length);
+      return;
+    }
+    for (int i = 0; i < length; i++) {
+      y[yFrom + i] = value(x[xFrom + i]);
+    }
+  }
+
+  static void backward(
+      float[] upstream,
+      int upstreamFrom,
+      float[] saved,
+      int savedFrom,
+      float[] downstream,
+      int downstreamFrom,
+      int length) {
+    if (Simd.fills(length)) {
+      lanesBackward(upstream, upstreamFrom, saved, savedFrom, downstream, downstreamFrom, length);
+      return;
+    }
+    for (int i = 0; i < length; i++) {
+      downstream[downstreamFrom + i] = slope(saved[savedFrom + i]) * upstream[upstreamFrom + i];
+    }
+  }
+
+  private static float value(float x) {
+    float a = Math.abs(x);
+    a = a > FAR ? FAR : a;
+    float square = a * a;
+    float z = square * -0.5f;
+    float t = Fma.of(z, Exp.LOG2_E, Exp.ROUND);
+    float q = Exp.minus1(z, t - Exp.ROUND);
+    float scale = Float.intBitsToFloat((Float.floatToRawIntBits(t) << 23) + Exp.BIASED_ONE);
+    float p = tail(a, square);
+    float decaying = (x < -FAR ? 0f : x) * p;
+    return x <= -NEAR
+        ? Fma.of(decaying, q, decaying) * scale * Exp.UNBIAS
+        : x * phi(x, a, square, p * ((q + 1f) * scale * Exp.UNBIAS));
+  }
+
+  private static float slope(float x) {
+    float a = Math.abs(x);
+    a = a > FAR ? FAR : a;
+    float square = a * a;
+    float z = square * -0.5f;
+    float t = Fma.of(z, Exp.LOG2_E, Exp.ROUND);
+    float scale = Float.intBitsToFloat((Float.floatToRawIntBits(t) << 23) + Exp.BIASED_ONE);
+    float e = (Exp.minus1(z, t - Exp.ROUND) + 1f) * scale * Exp.UNBIAS;
+    float phi = phi(x, a, square, tail(a, square) * e);
+    return Fma.of((x < 0f ? -a : a) * DENSITY, e, phi);
+  }
+
+  /** P, with what the roundings of the square and the quotient lost. */
+  private static float tail(float a, float square) {
+    float rest = Fma.of(a, a, -square);
+    float d = Fma.of(a, 0.25f, 1f);
+    float u = 1f / d;
+    float lost = Fma.of(u, Fma.of(a, -0.25f, d - 1f), Fma.of(u, -d, 1f));
+    float p = Fma.of(u, R9, R8);
+    p = Fma.of(p, u, R7);
+    p = Fma.of(p, u, R6);
+    p = Fma.of(p, u, R5);
+    p = Fma.of(p, u, R4);
+    p = Fma.of(p, u, R3);
+    p = Fma.of(p, u, R2);
+    p = Fma.of(p, u, R1);
+    p = Fma.of(p, u, R0);
+    return Fma.of(p, Fma.of(lost, Fma.of(u, 2.3f, 0.9f), rest * -0.5f), p);
+  }
+
+  /** Φ(x) from Φ(−a). */
+  private static float phi(float x, float a, float square, float below) {
+    if (a < NEAR) {
+      float near = Fma.of(square, S3, S2);
+      near = Fma.of(near, square, S1);
+      near = Fma.of(near, square, S0);
+      return Fma.of(x, near, 0.5f);
+    }
+    return x < 0f ? below : 1f - below;
+  }
+
+  private static void lanesForward(float[] from, int xFrom, float[] to, int yFrom, int length) {
+    int last = length - L;
+    FloatVector lastX = fromArray(S, from, xFrom + last);
+    for (int pass = 0; pass < 2; pass++) {
+      int end = pass == 0 ? last : length;
+      for (int i = pass == 0 ? 0 : last; i < end; i += L) {
+        FloatVector x = pass == 0 ? fromArray(S, from, xFrom + i) : lastX;
         FloatVector a = x.abs();
         a = a.blend(FAR, a.compare(GT, FAR));
         FloatVector square = a.mul(a);
@@ -107,16 +190,12 @@ final class GeluNarrow {
         FloatVector value =
             x.mul(phi)
                 .blend(decaying.fma(q, decaying).mul(scale).mul(Exp.UNBIAS), x.compare(LE, -NEAR));
-        if (whole) {
-          value.intoArray(to, yFrom + i);
-        } else {
-          value.intoArray(to, yFrom + i, tail);
-        }
+        value.intoArray(to, yFrom + i);
       }
     }
   }
 
-  static void backward(
+  private static void lanesBackward(
       float[] upstream,
       int upstreamFrom,
       float[] saved,
@@ -124,14 +203,13 @@ final class GeluNarrow {
       float[] downstream,
       int downstreamFrom,
       int length) {
-    for (int start = 0, end = S.loopBound(length); start < length; start = end, end = length) {
-      int count = end - start;
-      boolean whole = count >= L;
-      VectorMask<Float> tail = S.indexInRange(0, count);
-      for (int j = 0; j < count; j += L) {
-        int i = start + j;
-        FloatVector x =
-            whole ? fromArray(S, saved, savedFrom + i) : fromArray(S, saved, savedFrom + i, tail);
+    int last = length - L;
+    FloatVector lastSaved = fromArray(S, saved, savedFrom + last);
+    FloatVector lastUpstream = fromArray(S, upstream, upstreamFrom + last);
+    for (int pass = 0; pass < 2; pass++) {
+      int end = pass == 0 ? last : length;
+      for (int i = pass == 0 ? 0 : last; i < end; i += L) {
+        FloatVector x = pass == 0 ? fromArray(S, saved, savedFrom + i) : lastSaved;
         FloatVector a = x.abs();
         a = a.blend(FAR, a.compare(GT, FAR));
         FloatVector square = a.mul(a);
@@ -171,16 +249,9 @@ final class GeluNarrow {
         near = near.fma(square, broadcast(S, S0));
         phi = phi.blend(x.fma(near, broadcast(S, 0.5f)), a.compare(LT, NEAR));
         FloatVector slope = a.blend(a.neg(), x.compare(LT, 0f)).mul(DENSITY).fma(e, phi);
-        FloatVector dy =
-            whole
-                ? fromArray(S, upstream, upstreamFrom + i)
-                : fromArray(S, upstream, upstreamFrom + i, tail);
+        FloatVector dy = pass == 0 ? fromArray(S, upstream, upstreamFrom + i) : lastUpstream;
         FloatVector gradient = slope.mul(dy);
-        if (whole) {
-          gradient.intoArray(downstream, downstreamFrom + i);
-        } else {
-          gradient.intoArray(downstream, downstreamFrom + i, tail);
-        }
+        gradient.intoArray(downstream, downstreamFrom + i);
       }
     }
   }

@@ -6,10 +6,10 @@ import static jdk.incubator.vector.VectorOperators.GT;
 import static jdk.incubator.vector.VectorOperators.LT;
 
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorSpecies;
 import org.lanegrad.simd.Exp;
 import org.lanegrad.simd.FloatLanes;
+import org.lanegrad.simd.Fma;
 import org.lanegrad.simd.Simd;
 
 /**
@@ -49,7 +49,7 @@ final class GeluTable {
   }
 
   void forward(float[] x, int xFrom, float[] y, int yFrom, int length) {
-    if (Simd.LANES) {
+    if (Simd.fills(length)) {
       Lanes.forward(x, xFrom, y, yFrom, length, tail);
       return;
     }
@@ -57,7 +57,7 @@ final class GeluTable {
       float v = x[xFrom + i];
       float a = Math.abs(v);
       a = a > FAR ? FAR : a;
-      y[yFrom + i] = Math.fma(-a, at(tail, a), v < 0f ? 0f : v);
+      y[yFrom + i] = Fma.of(-a, at(tail, a), v < 0f ? 0f : v);
     }
   }
 
@@ -69,7 +69,7 @@ final class GeluTable {
       float[] downstream,
       int downstreamFrom,
       int length) {
-    if (Simd.LANES) {
+    if (Simd.fills(length)) {
       Lanes.backward(
           upstream, upstreamFrom, saved, savedFrom, downstream, downstreamFrom, length, slope);
       return;
@@ -84,12 +84,12 @@ final class GeluTable {
 
   /** The polynomial at a, for 0 ≤ a ≤ FAR; NaN for NaN. */
   private static float at(float[] table, float a) {
-    float n = Math.fma(a, 1f / WIDTH, Exp.ROUND) - Exp.ROUND;
-    float r = Math.fma(n, -WIDTH, a);
+    float n = Fma.of(a, 1f / WIDTH, Exp.ROUND) - Exp.ROUND;
+    float r = Fma.of(n, -WIDTH, a);
     int k = (int) n;
     float p = table[96 + k];
     for (int d = 80; d >= 0; d -= 16) {
-      p = Math.fma(p, r, table[d + k]);
+      p = Fma.of(p, r, table[d + k]);
     }
     return p;
   }
@@ -109,14 +109,12 @@ final class GeluTable {
       FloatVector c4 = fromArray(S, table, 64);
       FloatVector c5 = fromArray(S, table, 80);
       FloatVector c6 = fromArray(S, table, 96);
-      for (int start = 0, end = S.loopBound(length); start < length; start = end, end = length) {
-        int count = end - start;
-        boolean whole = count >= L;
-        VectorMask<Float> tail = S.indexInRange(0, count);
-        for (int j = 0; j < count; j += L) {
-          int i = start + j;
-          FloatVector x =
-              whole ? fromArray(S, from, xFrom + i) : fromArray(S, from, xFrom + i, tail);
+      int last = length - L;
+      FloatVector lastX = fromArray(S, from, xFrom + last);
+      for (int pass = 0; pass < 2; pass++) {
+        int end = pass == 0 ? last : length;
+        for (int i = pass == 0 ? 0 : last; i < end; i += L) {
+          FloatVector x = pass == 0 ? fromArray(S, from, xFrom + i) : lastX;
           FloatVector a = x.abs();
           a = a.blend(FAR, a.compare(GT, FAR));
           FloatVector n = a.fma(broadcast(S, 1f / WIDTH), broadcast(S, Exp.ROUND));
@@ -130,11 +128,7 @@ final class GeluTable {
           p = p.fma(r, n.selectFrom(c0));
           FloatVector relu = x.blend(0f, x.compare(LT, 0f));
           FloatVector value = a.neg().fma(p, relu);
-          if (whole) {
-            value.intoArray(to, yFrom + i);
-          } else {
-            value.intoArray(to, yFrom + i, tail);
-          }
+          value.intoArray(to, yFrom + i);
         }
       }
     }
@@ -155,14 +149,13 @@ final class GeluTable {
       FloatVector c4 = fromArray(S, table, 64);
       FloatVector c5 = fromArray(S, table, 80);
       FloatVector c6 = fromArray(S, table, 96);
-      for (int start = 0, end = S.loopBound(length); start < length; start = end, end = length) {
-        int count = end - start;
-        boolean whole = count >= L;
-        VectorMask<Float> tail = S.indexInRange(0, count);
-        for (int j = 0; j < count; j += L) {
-          int i = start + j;
-          FloatVector x =
-              whole ? fromArray(S, saved, savedFrom + i) : fromArray(S, saved, savedFrom + i, tail);
+      int last = length - L;
+      FloatVector lastSaved = fromArray(S, saved, savedFrom + last);
+      FloatVector lastUpstream = fromArray(S, upstream, upstreamFrom + last);
+      for (int pass = 0; pass < 2; pass++) {
+        int end = pass == 0 ? last : length;
+        for (int i = pass == 0 ? 0 : last; i < end; i += L) {
+          FloatVector x = pass == 0 ? fromArray(S, saved, savedFrom + i) : lastSaved;
           FloatVector a = x.abs();
           a = a.blend(FAR, a.compare(GT, FAR));
           FloatVector n = a.fma(broadcast(S, 1f / WIDTH), broadcast(S, Exp.ROUND));
@@ -174,16 +167,9 @@ final class GeluTable {
           p = p.fma(r, n.selectFrom(c2));
           p = p.fma(r, n.selectFrom(c1));
           p = p.fma(r, n.selectFrom(c0));
-          FloatVector dy =
-              whole
-                  ? fromArray(S, upstream, upstreamFrom + i)
-                  : fromArray(S, upstream, upstreamFrom + i, tail);
+          FloatVector dy = pass == 0 ? fromArray(S, upstream, upstreamFrom + i) : lastUpstream;
           FloatVector gradient = broadcast(S, 1f).sub(p).blend(p, x.compare(LT, 0f)).mul(dy);
-          if (whole) {
-            gradient.intoArray(downstream, downstreamFrom + i);
-          } else {
-            gradient.intoArray(downstream, downstreamFrom + i, tail);
-          }
+          gradient.intoArray(downstream, downstreamFrom + i);
         }
       }
     }

@@ -7,10 +7,11 @@ import static jdk.incubator.vector.VectorOperators.LSHL;
 import static jdk.incubator.vector.VectorOperators.LT;
 
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorSpecies;
 import org.lanegrad.simd.Exp;
 import org.lanegrad.simd.FloatLanes;
+import org.lanegrad.simd.Fma;
+import org.lanegrad.simd.Simd;
 
 /**
  * GELU by tanh on vectors of fewer than 16 lanes, as x·σ(z), z = x·(c₁ + c₃·x²), by the
@@ -33,14 +34,69 @@ final class GeluTanhNarrow {
 
   private GeluTanhNarrow() {}
 
-  static void forward(float[] from, int xFrom, float[] to, int yFrom, int length) {
-    for (int start = 0, end = S.loopBound(length); start < length; start = end, end = length) {
-      int count = end - start;
-      boolean whole = count >= L;
-      VectorMask<Float> tail = S.indexInRange(0, count);
-      for (int j = 0; j < count; j += L) {
-        int i = start + j;
-        FloatVector x = whole ? fromArray(S, from, xFrom + i) : fromArray(S, from, xFrom + i, tail);
+  static void forward(float[] x, int xFrom, float[] y, int yFrom, int length) {
+    if (Simd.fills(length)) {
+      lanesForward(x, xFrom, y, yFrom, length);
+      return;
+    }
+    for (int i = 0; i < length; i++) {
+      y[yFrom + i] = value(x[xFrom + i]);
+    }
+  }
+
+  static void backward(
+      float[] upstream,
+      int upstreamFrom,
+      float[] saved,
+      int savedFrom,
+      float[] downstream,
+      int downstreamFrom,
+      int length) {
+    if (Simd.fills(length)) {
+      lanesBackward(upstream, upstreamFrom, saved, savedFrom, downstream, downstreamFrom, length);
+      return;
+    }
+    for (int i = 0; i < length; i++) {
+      downstream[downstreamFrom + i] = slope(saved[savedFrom + i]) * upstream[upstreamFrom + i];
+    }
+  }
+
+  private static float value(float x) {
+    float c = clamped(x);
+    float z = c * Fma.of(c * c, C3, C1);
+    float e = exp(-Math.abs(z));
+    return (x < -FAR ? 0f : x) * (z < 0f ? e : 1f) / (e + 1f);
+  }
+
+  private static float slope(float x) {
+    float c = clamped(x);
+    float square = c * c;
+    float z = c * Fma.of(square, C3, C1);
+    float steep = c * Fma.of(square, 3f * C3, C1);
+    float e = exp(-Math.abs(z));
+    float d = e + 1f;
+    return Fma.of(z < 0f ? e : 1f, d, e * steep) / (d * d);
+  }
+
+  private static float clamped(float x) {
+    return x < -FAR ? -FAR : x > FAR ? FAR : x;
+  }
+
+  /** e^x for x ≤ 0; the lanes add 1 before they scale, and so does this. */
+  private static float exp(float x) {
+    float z = x < Exp.LOWEST ? Exp.LOWEST : x;
+    float t = Fma.of(z, Exp.LOG2_E, Exp.ROUND);
+    float scale = Float.intBitsToFloat((Float.floatToRawIntBits(t) << 23) + Exp.BIASED_ONE);
+    return (Exp.minus1(z, t - Exp.ROUND) + 1f) * scale * Exp.UNBIAS;
+  }
+
+  private static void lanesForward(float[] from, int xFrom, float[] to, int yFrom, int length) {
+    int last = length - L;
+    FloatVector lastX = fromArray(S, from, xFrom + last);
+    for (int pass = 0; pass < 2; pass++) {
+      int end = pass == 0 ? last : length;
+      for (int i = pass == 0 ? 0 : last; i < end; i += L) {
+        FloatVector x = pass == 0 ? fromArray(S, from, xFrom + i) : lastX;
         FloatVector c = x.blend(-FAR, x.compare(LT, -FAR));
         c = c.blend(FAR, x.compare(GT, FAR));
         FloatVector x0 = c.mul(c.mul(c).fma(broadcast(S, C3), broadcast(S, C1)));
@@ -61,16 +117,12 @@ final class GeluTanhNarrow {
         FloatVector one = broadcast(S, 1f);
         FloatVector kept = x.blend(0f, x.compare(LT, -FAR));
         FloatVector value = kept.mul(one.blend(e, x0.compare(LT, 0f))).div(e.add(one));
-        if (whole) {
-          value.intoArray(to, yFrom + i);
-        } else {
-          value.intoArray(to, yFrom + i, tail);
-        }
+        value.intoArray(to, yFrom + i);
       }
     }
   }
 
-  static void backward(
+  private static void lanesBackward(
       float[] upstream,
       int upstreamFrom,
       float[] saved,
@@ -78,14 +130,13 @@ final class GeluTanhNarrow {
       float[] downstream,
       int downstreamFrom,
       int length) {
-    for (int start = 0, end = S.loopBound(length); start < length; start = end, end = length) {
-      int count = end - start;
-      boolean whole = count >= L;
-      VectorMask<Float> tail = S.indexInRange(0, count);
-      for (int j = 0; j < count; j += L) {
-        int i = start + j;
-        FloatVector x =
-            whole ? fromArray(S, saved, savedFrom + i) : fromArray(S, saved, savedFrom + i, tail);
+    int last = length - L;
+    FloatVector lastSaved = fromArray(S, saved, savedFrom + last);
+    FloatVector lastUpstream = fromArray(S, upstream, upstreamFrom + last);
+    for (int pass = 0; pass < 2; pass++) {
+      int end = pass == 0 ? last : length;
+      for (int i = pass == 0 ? 0 : last; i < end; i += L) {
+        FloatVector x = pass == 0 ? fromArray(S, saved, savedFrom + i) : lastSaved;
         FloatVector c = x.blend(-FAR, x.compare(LT, -FAR));
         c = c.blend(FAR, x.compare(GT, FAR));
         FloatVector square = c.mul(c);
@@ -108,16 +159,9 @@ final class GeluTanhNarrow {
         FloatVector one = broadcast(S, 1f);
         FloatVector d = e.add(one);
         FloatVector slope = one.blend(e, x0.compare(LT, 0f)).fma(d, e.mul(steep)).div(d.mul(d));
-        FloatVector dy =
-            whole
-                ? fromArray(S, upstream, upstreamFrom + i)
-                : fromArray(S, upstream, upstreamFrom + i, tail);
+        FloatVector dy = pass == 0 ? fromArray(S, upstream, upstreamFrom + i) : lastUpstream;
         FloatVector gradient = slope.mul(dy);
-        if (whole) {
-          gradient.intoArray(downstream, downstreamFrom + i);
-        } else {
-          gradient.intoArray(downstream, downstreamFrom + i, tail);
-        }
+        gradient.intoArray(downstream, downstreamFrom + i);
       }
     }
   }

@@ -11,6 +11,7 @@ import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorSpecies;
 import org.lanegrad.simd.Exp;
 import org.lanegrad.simd.FloatLanes;
+import org.lanegrad.simd.Fma;
 import org.lanegrad.simd.Simd;
 
 /**
@@ -46,7 +47,7 @@ public record Mish() implements Activation {
   @Override
   public void forward(float[] x, int xFrom, float[] y, int yFrom, int length) {
     Activation.checkForward(x, xFrom, y, yFrom, length);
-    if (Simd.LANES) {
+    if (Simd.fills(length)) {
       Lanes.forward(x, xFrom, y, yFrom, length);
       return;
     }
@@ -66,7 +67,7 @@ public record Mish() implements Activation {
       int length) {
     Activation.checkBackward(
         upstream, upstreamFrom, saved, savedFrom, downstream, downstreamFrom, length);
-    if (Simd.LANES) {
+    if (Simd.fills(length)) {
       Lanes.backward(upstream, upstreamFrom, saved, savedFrom, downstream, downstreamFrom, length);
       return;
     }
@@ -80,7 +81,7 @@ public record Mish() implements Activation {
     boolean linear = x > LINEAR;
     float z = far ? Exp.LOWEST : linear ? LINEAR : x;
     float u = Exp.scaled(z, 0x1p40f);
-    float w = Math.fma(u, 0x1p-40f, 2f) * u;
+    float w = Fma.of(u, 0x1p-40f, 2f) * u;
     return linear ? x : (far ? 0f : x) * w / (w + 0x1p41f);
   }
 
@@ -90,8 +91,8 @@ public record Mish() implements Activation {
     float u = Exp.scaled(z, 1f);
     float w = (u + 2f) * u;
     float d = w + 2f;
-    float turn = Math.fma(u, 4f, 4f) * u;
-    return far ? 0f : Math.fma(w, d, z * turn) / (d * d);
+    float turn = Fma.of(u, 4f, 4f) * u;
+    return far ? 0f : Fma.of(w, d, z * turn) / (d * d);
   }
 
   private static final class Lanes {
@@ -99,14 +100,12 @@ public record Mish() implements Activation {
     private static final int L = FloatLanes.COUNT;
 
     static void forward(float[] from, int xFrom, float[] to, int yFrom, int length) {
-      for (int start = 0, end = S.loopBound(length); start < length; start = end, end = length) {
-        int count = end - start;
-        boolean whole = count >= L;
-        VectorMask<Float> tail = S.indexInRange(0, count);
-        for (int j = 0; j < count; j += L) {
-          int i = start + j;
-          FloatVector x =
-              whole ? fromArray(S, from, xFrom + i) : fromArray(S, from, xFrom + i, tail);
+      int last = length - L;
+      FloatVector lastX = fromArray(S, from, xFrom + last);
+      for (int pass = 0; pass < 2; pass++) {
+        int end = pass == 0 ? last : length;
+        for (int i = pass == 0 ? 0 : last; i < end; i += L) {
+          FloatVector x = pass == 0 ? fromArray(S, from, xFrom + i) : lastX;
           boolean extreme = x.abs().compare(GT, LINEAR).anyTrue();
           FloatVector z = x;
           FloatVector kept = x;
@@ -132,11 +131,7 @@ public record Mish() implements Activation {
           if (extreme) {
             value = value.blend(x, x.compare(GT, LINEAR));
           }
-          if (whole) {
-            value.intoArray(to, yFrom + i);
-          } else {
-            value.intoArray(to, yFrom + i, tail);
-          }
+          value.intoArray(to, yFrom + i);
         }
       }
     }
@@ -149,14 +144,13 @@ public record Mish() implements Activation {
         float[] downstream,
         int downstreamFrom,
         int length) {
-      for (int start = 0, end = S.loopBound(length); start < length; start = end, end = length) {
-        int count = end - start;
-        boolean whole = count >= L;
-        VectorMask<Float> tail = S.indexInRange(0, count);
-        for (int j = 0; j < count; j += L) {
-          int i = start + j;
-          FloatVector x =
-              whole ? fromArray(S, saved, savedFrom + i) : fromArray(S, saved, savedFrom + i, tail);
+      int last = length - L;
+      FloatVector lastSaved = fromArray(S, saved, savedFrom + last);
+      FloatVector lastUpstream = fromArray(S, upstream, upstreamFrom + last);
+      for (int pass = 0; pass < 2; pass++) {
+        int end = pass == 0 ? last : length;
+        for (int i = pass == 0 ? 0 : last; i < end; i += L) {
+          FloatVector x = pass == 0 ? fromArray(S, saved, savedFrom + i) : lastSaved;
           boolean extreme = x.abs().compare(GT, HIGH).anyTrue();
           FloatVector z = x;
           if (extreme) {
@@ -177,20 +171,13 @@ public record Mish() implements Activation {
           FloatVector w = u.add(2f).mul(u);
           FloatVector d = w.add(2f);
           FloatVector turn = u.fma(broadcast(S, 4f), broadcast(S, 4f)).mul(u);
-          FloatVector dy =
-              whole
-                  ? fromArray(S, upstream, upstreamFrom + i)
-                  : fromArray(S, upstream, upstreamFrom + i, tail);
+          FloatVector dy = pass == 0 ? fromArray(S, upstream, upstreamFrom + i) : lastUpstream;
           FloatVector slope = w.fma(d, z.mul(turn)).div(d.mul(d));
           if (extreme) {
             slope = slope.blend(0f, x.compare(LT, LOW));
           }
           FloatVector gradient = slope.mul(dy);
-          if (whole) {
-            gradient.intoArray(downstream, downstreamFrom + i);
-          } else {
-            gradient.intoArray(downstream, downstreamFrom + i, tail);
-          }
+          gradient.intoArray(downstream, downstreamFrom + i);
         }
       }
     }

@@ -1,6 +1,8 @@
 package org.lanegrad.activation;
 
+import static jdk.incubator.vector.FloatVector.fromArray;
 import static jdk.incubator.vector.VectorOperators.GT;
+import static jdk.incubator.vector.VectorOperators.LT;
 
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
@@ -8,6 +10,7 @@ import jdk.incubator.vector.VectorSpecies;
 import org.lanegrad.Matrix;
 import org.lanegrad.check.Check;
 import org.lanegrad.simd.FloatLanes;
+import org.lanegrad.simd.Fma;
 import org.lanegrad.simd.Simd;
 
 /**
@@ -40,7 +43,7 @@ public final class PRelu {
     for (int i = 0; i < x.rows(); i++) {
       int from = x.index(i, 0);
       int to = y.index(i, 0);
-      if (Simd.LANES && step == 1) {
+      if (Simd.fills(x.columns()) && step == 1) {
         Lanes.forward(x.array(), from, slopes, y.array(), to, x.columns());
         continue;
       }
@@ -66,7 +69,7 @@ public final class PRelu {
     Check.separate("dslopes", "x", x.overlaps(dslopes, 0, count));
     Check.separate("dslopes", "slopes", dslopes == slopes && count > 0);
     int step = slopes.length == 1 ? 0 : 1;
-    if (Simd.LANES && step == 0) {
+    if (Simd.fills(x.columns()) && step == 0) {
       dslopes[0] += Lanes.backward(dy, x, slopes[0], dx);
       return;
     }
@@ -74,7 +77,7 @@ public final class PRelu {
       int from = x.index(i, 0);
       int up = dy.index(i, 0);
       int to = dx.index(i, 0);
-      if (Simd.LANES && step == 1) {
+      if (Simd.fills(x.columns()) && step == 1) {
         Lanes.backward(
             dy.array(), up, x.array(), from, slopes, dx.array(), to, dslopes, x.columns());
         continue;
@@ -83,7 +86,7 @@ public final class PRelu {
         float v = x.array()[from + j];
         float g = dy.array()[up + j];
         boolean positive = v > 0f;
-        dslopes[j * step] = Math.fma(g, positive ? 0f : v, dslopes[j * step]);
+        dslopes[j * step] = Fma.of(g, positive ? 0f : v, dslopes[j * step]);
         dx.array()[to + j] = positive ? g : slopes[j * step] * g;
       }
     }
@@ -112,17 +115,15 @@ public final class PRelu {
     private static final int L = FloatLanes.COUNT;
 
     static void forward(float[] x, int xFrom, float[] slopes, float[] y, int yFrom, int length) {
-      int j = 0;
-      for (int end = S.loopBound(length); j < end; j += L) {
-        FloatVector v = FloatVector.fromArray(S, x, xFrom + j);
-        FloatVector leaking = v.mul(FloatVector.fromArray(S, slopes, j));
-        leaking.blend(v, v.compare(GT, 0f)).intoArray(y, yFrom + j);
-      }
-      if (j < length) {
-        VectorMask<Float> tail = S.indexInRange(j, length);
-        FloatVector v = FloatVector.fromArray(S, x, xFrom + j, tail);
-        FloatVector leaking = v.mul(FloatVector.fromArray(S, slopes, j, tail));
-        leaking.blend(v, v.compare(GT, 0f)).intoArray(y, yFrom + j, tail);
+      int last = length - L;
+      FloatVector lastX = fromArray(S, x, xFrom + last);
+      for (int pass = 0; pass < 2; pass++) {
+        int end = pass == 0 ? last : length;
+        for (int j = pass == 0 ? 0 : last; j < end; j += L) {
+          FloatVector v = pass == 0 ? fromArray(S, x, xFrom + j) : lastX;
+          FloatVector leaking = v.mul(fromArray(S, slopes, j));
+          leaking.blend(v, v.compare(GT, 0f)).intoArray(y, yFrom + j);
+        }
       }
     }
 
@@ -136,43 +137,47 @@ public final class PRelu {
         int dxFrom,
         float[] dslopes,
         int length) {
-      int j = 0;
-      for (int end = S.loopBound(length); j < end; j += L) {
-        FloatVector v = FloatVector.fromArray(S, x, xFrom + j);
-        FloatVector g = FloatVector.fromArray(S, dy, dyFrom + j);
-        VectorMask<Float> positive = v.compare(GT, 0f);
-        FloatVector sum = FloatVector.fromArray(S, dslopes, j);
-        g.fma(v.blend(0f, positive), sum).intoArray(dslopes, j);
-        FloatVector leaking = g.mul(FloatVector.fromArray(S, slopes, j));
-        leaking.blend(g, positive).intoArray(dx, dxFrom + j);
-      }
-      if (j < length) {
-        VectorMask<Float> tail = S.indexInRange(j, length);
-        FloatVector v = FloatVector.fromArray(S, x, xFrom + j, tail);
-        FloatVector g = FloatVector.fromArray(S, dy, dyFrom + j, tail);
-        VectorMask<Float> positive = v.compare(GT, 0f);
-        FloatVector sum = FloatVector.fromArray(S, dslopes, j, tail);
-        g.fma(v.blend(0f, positive), sum).intoArray(dslopes, j, tail);
-        FloatVector leaking = g.mul(FloatVector.fromArray(S, slopes, j, tail));
-        leaking.blend(g, positive).intoArray(dx, dxFrom + j, tail);
+      int last = length - L;
+      FloatVector lastX = fromArray(S, x, xFrom + last);
+      FloatVector lastDy = fromArray(S, dy, dyFrom + last);
+      FloatVector lastDslopes = fromArray(S, dslopes, last);
+      for (int pass = 0; pass < 2; pass++) {
+        int end = pass == 0 ? last : length;
+        for (int j = pass == 0 ? 0 : last; j < end; j += L) {
+          FloatVector v = pass == 0 ? fromArray(S, x, xFrom + j) : lastX;
+          FloatVector g = pass == 0 ? fromArray(S, dy, dyFrom + j) : lastDy;
+          VectorMask<Float> positive = v.compare(GT, 0f);
+          FloatVector sum = pass == 0 ? fromArray(S, dslopes, j) : lastDslopes;
+          g.fma(v.blend(0f, positive), sum).intoArray(dslopes, j);
+          FloatVector leaking = g.mul(fromArray(S, slopes, j));
+          leaking.blend(g, positive).intoArray(dx, dxFrom + j);
+        }
       }
     }
 
     /** With one slope for all columns; returns the sum for its gradient. */
     static float backward(Matrix dy, Matrix x, float slope, Matrix dx) {
       FloatVector sum = FloatVector.zero(S);
+      int n = x.columns();
+      int last = n - L;
+      VectorMask<Float> counted =
+          fromArray(S, FloatLanes.NUMBERS, 0).compare(LT, (float) (-n & L - 1));
       for (int row = 0; row < x.rows(); row++) {
         int from = x.index(row, 0);
         int up = dy.index(row, 0);
         int to = dx.index(row, 0);
-        for (int k = 0, vectors = Simd.vectors(x.columns()); k < vectors; k++) {
-          int j = k * L;
-          VectorMask<Float> tail = S.indexInRange(j, x.columns());
-          FloatVector v = FloatVector.fromArray(S, x.array(), from + j, tail);
-          FloatVector g = FloatVector.fromArray(S, dy.array(), up + j, tail);
-          VectorMask<Float> positive = v.compare(GT, 0f);
-          sum = g.fma(v.blend(0f, positive), sum);
-          g.mul(slope).blend(g, positive).intoArray(dx.array(), to + j, tail);
+        FloatVector lastDy = fromArray(S, dy.array(), up + last);
+        for (int pass = 0; pass < 2; pass++) {
+          int end = pass == 0 ? last : n;
+          for (int j = pass == 0 ? 0 : last; j < end; j += L) {
+            FloatVector v = fromArray(S, x.array(), from + j);
+            FloatVector g = pass == 0 ? fromArray(S, dy.array(), up + j) : lastDy;
+            VectorMask<Float> positive = v.compare(GT, 0f);
+            g.mul(slope).blend(g, positive).intoArray(dx.array(), to + j);
+            FloatVector negative = v.blend(0f, positive);
+            FloatVector term = pass == 0 ? g : g.blend(0f, counted);
+            sum = term.fma(pass == 0 ? negative : negative.blend(0f, counted), sum);
+          }
         }
       }
       return total(sum);

@@ -1,6 +1,7 @@
 package org.lanegrad.activation;
 
 import org.lanegrad.check.Check;
+import org.lanegrad.simd.Fma;
 import org.lanegrad.simd.Simd;
 
 /**
@@ -71,7 +72,7 @@ public record PiecewiseLinear(float a, float b, float low, float high, float lea
   @Override
   public void forward(float[] x, int xFrom, float[] y, int yFrom, int length) {
     Activation.checkForward(x, xFrom, y, yFrom, length);
-    if (Simd.LANES) {
+    if (Simd.fills(length)) {
       PiecewiseLinearLanes.forward(x, xFrom, y, yFrom, length, this);
       return;
     }
@@ -85,7 +86,7 @@ public record PiecewiseLinear(float a, float b, float low, float high, float lea
       float[] x, int xFrom, float[] y, int yFrom, long[] bits, int bitsFrom, int length) {
     Activation.checkForward(x, xFrom, y, yFrom, length);
     Check.bits("bits", bits, bitsFrom, length);
-    if (Simd.LANES) {
+    if (Simd.fills(length)) {
       PiecewiseLinearLanes.forward(x, xFrom, y, yFrom, bits, bitsFrom, length, this);
       return;
     }
@@ -93,7 +94,7 @@ public record PiecewiseLinear(float a, float b, float low, float high, float lea
       count = Math.min(64, length - from);
       long word = 0;
       for (int i = from; i < from + count; i++) {
-        word |= (isWithin(Math.fma(x[xFrom + i], a, b)) ? 1L : 0L) << i;
+        word |= (isWithin(Fma.of(x[xFrom + i], a, b)) ? 1L : 0L) << i;
         y[yFrom + i] = value(x[xFrom + i]);
       }
       bits[bitsFrom + (from >>> 6)] = word;
@@ -154,10 +155,10 @@ public record PiecewiseLinear(float a, float b, float low, float high, float lea
   }
 
   private float value(float x) {
-    float t = Math.fma(x, a, b);
+    float t = Fma.of(x, a, b);
     if (t >= end(high)) {
       return high;
     }
-    return t <= end(low) ? (leak == 0f ? floor : Math.fma(t, leak, floor)) : t;
+    return t <= end(low) ? (leak == 0f ? floor : Fma.of(t, leak, floor)) : t;
   }
 }

@@ -35,17 +35,15 @@ final class PiecewiseLinearLanes {
     FloatVector floor = broadcast(S, f.floor());
     float low = PiecewiseLinear.end(f.low());
     float high = PiecewiseLinear.end(f.high());
-    int i = 0;
-    for (int end = S.loopBound(length); i < end; i += L) {
-      FloatVector t = fromArray(S, x, xFrom + i).fma(a, b);
-      FloatVector v = t.blend(floor, t.compare(LE, low)).blend(high, t.compare(GE, high));
-      v.intoArray(y, yFrom + i);
-    }
-    if (i < length) {
-      VectorMask<Float> tail = S.indexInRange(i, length);
-      FloatVector t = fromArray(S, x, xFrom + i, tail).fma(a, b);
-      FloatVector v = t.blend(floor, t.compare(LE, low)).blend(high, t.compare(GE, high));
-      v.intoArray(y, yFrom + i, tail);
+    int last = length - L;
+    FloatVector lastX = fromArray(S, x, xFrom + last);
+    for (int pass = 0; pass < 2; pass++) {
+      int end = pass == 0 ? last : length;
+      for (int i = pass == 0 ? 0 : last; i < end; i += L) {
+        FloatVector t = (pass == 0 ? fromArray(S, x, xFrom + i) : lastX).fma(a, b);
+        FloatVector v = t.blend(floor, t.compare(LE, low)).blend(high, t.compare(GE, high));
+        v.intoArray(y, yFrom + i);
+      }
     }
   }
 
@@ -57,17 +55,15 @@ final class PiecewiseLinearLanes {
     FloatVector floor = broadcast(S, f.floor());
     float low = PiecewiseLinear.end(f.low());
     float high = PiecewiseLinear.end(f.high());
-    int i = 0;
-    for (int end = S.loopBound(length); i < end; i += L) {
-      FloatVector t = fromArray(S, x, xFrom + i).fma(a, b);
-      FloatVector v = t.blend(t.fma(leak, floor), t.compare(LE, low));
-      v.blend(high, t.compare(GE, high)).intoArray(y, yFrom + i);
-    }
-    if (i < length) {
-      VectorMask<Float> tail = S.indexInRange(i, length);
-      FloatVector t = fromArray(S, x, xFrom + i, tail).fma(a, b);
-      FloatVector v = t.blend(t.fma(leak, floor), t.compare(LE, low));
-      v.blend(high, t.compare(GE, high)).intoArray(y, yFrom + i, tail);
+    int last = length - L;
+    FloatVector lastX = fromArray(S, x, xFrom + last);
+    for (int pass = 0; pass < 2; pass++) {
+      int end = pass == 0 ? last : length;
+      for (int i = pass == 0 ? 0 : last; i < end; i += L) {
+        FloatVector t = (pass == 0 ? fromArray(S, x, xFrom + i) : lastX).fma(a, b);
+        FloatVector v = t.blend(t.fma(leak, floor), t.compare(LE, low));
+        v.blend(high, t.compare(GE, high)).intoArray(y, yFrom + i);
+      }
     }
   }
 
@@ -86,8 +82,10 @@ final class PiecewiseLinearLanes {
     float high = PiecewiseLinear.end(f.high());
     float leak = f.leak();
     FloatVector floor = broadcast(S, f.floor());
-    int block = 0;
-    for (int end = length & ~63; block < end; block += 64) {
+    int lastBlock = length - 1 & ~63;
+    int last = length - L;
+    FloatVector lastX = fromArray(S, x, xFrom + last);
+    for (int block = 0; block < lastBlock; block += 64) {
       long word = 0;
       for (int i = 0; i < 64; i += L) {
         FloatVector t = fromArray(S, x, xFrom + block + i).fma(a, b);
@@ -99,18 +97,20 @@ final class PiecewiseLinearLanes {
       }
       bits[bitsFrom + (block >>> 6)] = ~word;
     }
-    if (block < length) {
-      long word = 0;
-      for (int i = 0; i < length - block; i += L) {
-        VectorMask<Float> tail = S.indexInRange(i, length - block);
-        FloatVector t = fromArray(S, x, xFrom + block + i, tail).fma(a, b);
+    long word = 0;
+    for (int pass = 0; pass < 2; pass++) {
+      int end = pass == 0 ? last : length;
+      for (int i = pass == 0 ? lastBlock : last; i < end; i += L) {
+        FloatVector t = (pass == 0 ? fromArray(S, x, xFrom + i) : lastX).fma(a, b);
         VectorMask<Float> below = t.compare(LE, low);
         VectorMask<Float> above = t.compare(GE, high);
         FloatVector under = leak == 0f ? floor : t.fma(broadcast(S, leak), floor);
-        t.blend(under, below).blend(high, above).intoArray(y, yFrom + block + i, tail);
-        word |= below.or(above).toLong() << i;
+        t.blend(under, below).blend(high, above).intoArray(y, yFrom + i);
+        // the last lane is the last bit; what lies before the word is shifted out
+        long out = below.or(above).toLong();
+        word |= pass == 0 ? out << i : out << 64 - L >>> -length;
       }
-      bits[bitsFrom + (block >>> 6)] = ~word & -1L >>> -length;
     }
+    bits[bitsFrom + (lastBlock >>> 6)] = ~word & -1L >>> -length;
   }
 }

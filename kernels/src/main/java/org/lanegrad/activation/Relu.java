@@ -1,5 +1,6 @@
 package org.lanegrad.activation;
 
+import static jdk.incubator.vector.FloatVector.fromArray;
 import static jdk.incubator.vector.VectorOperators.LE;
 
 import jdk.incubator.vector.FloatVector;
@@ -33,7 +34,7 @@ public record Relu() implements BitActivation {
   @Override
   public void forward(float[] x, int xFrom, float[] y, int yFrom, int length) {
     Activation.checkForward(x, xFrom, y, yFrom, length);
-    if (Simd.LANES) {
+    if (Simd.fills(length)) {
       Lanes.forward(x, xFrom, y, yFrom, length);
       return;
     }
@@ -47,7 +48,7 @@ public record Relu() implements BitActivation {
       float[] x, int xFrom, float[] y, int yFrom, long[] bits, int bitsFrom, int length) {
     Activation.checkForward(x, xFrom, y, yFrom, length);
     Check.bits("bits", bits, bitsFrom, length);
-    if (Simd.LANES) {
+    if (Simd.fills(length)) {
       Lanes.forward(x, xFrom, y, yFrom, bits, bitsFrom, length);
       return;
     }
@@ -76,7 +77,7 @@ public record Relu() implements BitActivation {
     Check.range("downstream", downstream, downstreamFrom, length);
     Check.sameOrSeparate(
         "downstream", downstream, downstreamFrom, "upstream", upstream, upstreamFrom, length);
-    if (Simd.LANES) {
+    if (Simd.fills(length)) {
       Lanes.backward(upstream, upstreamFrom, bits, bitsFrom, downstream, downstreamFrom, length);
       return;
     }
@@ -98,7 +99,7 @@ public record Relu() implements BitActivation {
       int length) {
     Activation.checkBackward(
         upstream, upstreamFrom, saved, savedFrom, downstream, downstreamFrom, length);
-    if (Simd.LANES) {
+    if (Simd.fills(length)) {
       Lanes.backward(upstream, upstreamFrom, saved, savedFrom, downstream, downstreamFrom, length);
       return;
     }
@@ -120,42 +121,45 @@ public record Relu() implements BitActivation {
     private static final int L = FloatLanes.COUNT;
 
     static void forward(float[] x, int xFrom, float[] y, int yFrom, int length) {
-      int i = 0;
-      for (int end = S.loopBound(length); i < end; i += L) {
-        FloatVector v = FloatVector.fromArray(S, x, xFrom + i);
-        v.blend(0f, v.compare(LE, 0f)).intoArray(y, yFrom + i);
-      }
-      if (i < length) {
-        VectorMask<Float> tail = S.indexInRange(i, length);
-        FloatVector v = FloatVector.fromArray(S, x, xFrom + i, tail);
-        v.blend(0f, v.compare(LE, 0f)).intoArray(y, yFrom + i, tail);
+      int last = length - L;
+      FloatVector lastX = fromArray(S, x, xFrom + last);
+      for (int pass = 0; pass < 2; pass++) {
+        int end = pass == 0 ? last : length;
+        for (int i = pass == 0 ? 0 : last; i < end; i += L) {
+          FloatVector v = pass == 0 ? fromArray(S, x, xFrom + i) : lastX;
+          v.blend(0f, v.compare(LE, 0f)).intoArray(y, yFrom + i);
+        }
       }
     }
 
     static void forward(
         float[] x, int xFrom, float[] y, int yFrom, long[] bits, int bitsFrom, int length) {
-      int block = 0;
-      for (int end = length & ~63; block < end; block += 64) {
+      int lastBlock = length - 1 & ~63;
+      int last = length - L;
+      FloatVector lastX = fromArray(S, x, xFrom + last);
+      for (int block = 0; block < lastBlock; block += 64) {
         long word = 0;
         for (int i = 0; i < 64; i += L) {
-          FloatVector v = FloatVector.fromArray(S, x, xFrom + block + i);
+          FloatVector v = fromArray(S, x, xFrom + block + i);
           VectorMask<Float> off = v.compare(LE, 0f);
           v.blend(0f, off).intoArray(y, yFrom + block + i);
           word |= off.toLong() << i;
         }
         bits[bitsFrom + (block >>> 6)] = ~word;
       }
-      if (block < length) {
-        long word = 0;
-        for (int i = 0; i < length - block; i += L) {
-          VectorMask<Float> tail = S.indexInRange(block + i, length);
-          FloatVector v = FloatVector.fromArray(S, x, xFrom + block + i, tail);
-          VectorMask<Float> off = v.compare(LE, 0f);
-          v.blend(0f, off).intoArray(y, yFrom + block + i, tail);
-          word |= off.toLong() << i;
-        }
-        bits[bitsFrom + (block >>> 6)] = ~word & -1L >>> -length;
+      long word = 0;
+      for (int i = lastBlock; i < last; i += L) {
+        FloatVector v = fromArray(S, x, xFrom + i);
+        VectorMask<Float> off = v.compare(LE, 0f);
+        v.blend(0f, off).intoArray(y, yFrom + i);
+        word |= off.toLong() << i;
       }
+      VectorMask<Float> off = lastX.compare(LE, 0f);
+      lastX.blend(0f, off).intoArray(y, yFrom + last);
+      // the last lane is the last bit; what lies before the word, in the word before, is shifted
+      // out
+      word |= off.toLong() << 64 - L >>> -length;
+      bits[bitsFrom + (lastBlock >>> 6)] = ~word & -1L >>> -length;
     }
 
     static void backward(
@@ -166,26 +170,29 @@ public record Relu() implements BitActivation {
         float[] downstream,
         int downstreamFrom,
         int length) {
-      int block = 0;
-      for (int end = length & ~63; block < end; block += 64) {
+      int lastBlock = length - 1 & ~63;
+      int last = length - L;
+      FloatVector lastUpstream = fromArray(S, upstream, upstreamFrom + last);
+      for (int block = 0; block < lastBlock; block += 64) {
         long off = ~bits[bitsFrom + (block >>> 6)];
         for (int i = 0; i < 64; i += L) {
           VectorMask<Float> mask = VectorMask.fromLong(S, off >>> i);
-          FloatVector.fromArray(S, upstream, upstreamFrom + block + i)
+          fromArray(S, upstream, upstreamFrom + block + i)
               .blend(0f, mask)
               .intoArray(downstream, downstreamFrom + block + i);
         }
       }
-      if (block < length) {
-        long off = ~bits[bitsFrom + (block >>> 6)];
-        for (int i = 0; i < length - block; i += L) {
-          VectorMask<Float> tail = S.indexInRange(block + i, length);
-          VectorMask<Float> mask = VectorMask.fromLong(S, off >>> i);
-          FloatVector.fromArray(S, upstream, upstreamFrom + block + i, tail)
-              .blend(0f, mask)
-              .intoArray(downstream, downstreamFrom + block + i, tail);
-        }
+      long off = ~bits[bitsFrom + (lastBlock >>> 6)];
+      for (int i = lastBlock; i < last; i += L) {
+        VectorMask<Float> mask = VectorMask.fromLong(S, off >>> i);
+        fromArray(S, upstream, upstreamFrom + i)
+            .blend(0f, mask)
+            .intoArray(downstream, downstreamFrom + i);
       }
+      long ofLast = TwoSlopes.window(bits, bitsFrom, last, length);
+      lastUpstream
+          .blend(0f, VectorMask.fromLong(S, ~ofLast))
+          .intoArray(downstream, downstreamFrom + last);
     }
 
     static void backward(
@@ -196,19 +203,17 @@ public record Relu() implements BitActivation {
         float[] downstream,
         int downstreamFrom,
         int length) {
-      int i = 0;
-      for (int end = S.loopBound(length); i < end; i += L) {
-        FloatVector y = FloatVector.fromArray(S, saved, savedFrom + i);
-        FloatVector.fromArray(S, upstream, upstreamFrom + i)
-            .blend(0f, y.compare(LE, 0f))
-            .intoArray(downstream, downstreamFrom + i);
-      }
-      if (i < length) {
-        VectorMask<Float> tail = S.indexInRange(i, length);
-        FloatVector y = FloatVector.fromArray(S, saved, savedFrom + i, tail);
-        FloatVector.fromArray(S, upstream, upstreamFrom + i, tail)
-            .blend(0f, y.compare(LE, 0f))
-            .intoArray(downstream, downstreamFrom + i, tail);
+      int last = length - L;
+      FloatVector lastSaved = fromArray(S, saved, savedFrom + last);
+      FloatVector lastUpstream = fromArray(S, upstream, upstreamFrom + last);
+      for (int pass = 0; pass < 2; pass++) {
+        int end = pass == 0 ? last : length;
+        for (int i = pass == 0 ? 0 : last; i < end; i += L) {
+          FloatVector y = pass == 0 ? fromArray(S, saved, savedFrom + i) : lastSaved;
+          (pass == 0 ? fromArray(S, upstream, upstreamFrom + i) : lastUpstream)
+              .blend(0f, y.compare(LE, 0f))
+              .intoArray(downstream, downstreamFrom + i);
+        }
       }
     }
   }

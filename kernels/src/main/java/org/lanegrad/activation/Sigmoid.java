@@ -7,7 +7,6 @@ import static jdk.incubator.vector.VectorOperators.LT;
 
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
-import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorSpecies;
 import org.lanegrad.simd.Exp;
 import org.lanegrad.simd.FloatLanes;
@@ -39,7 +38,7 @@ public record Sigmoid() implements Activation {
   @Override
   public void forward(float[] x, int xFrom, float[] y, int yFrom, int length) {
     Activation.checkForward(x, xFrom, y, yFrom, length);
-    if (Simd.LANES) {
+    if (Simd.fills(length)) {
       Lanes.forward(x, xFrom, y, yFrom, length);
       return;
     }
@@ -61,7 +60,7 @@ public record Sigmoid() implements Activation {
       int length) {
     Activation.checkBackward(
         upstream, upstreamFrom, saved, savedFrom, downstream, downstreamFrom, length);
-    if (Simd.LANES) {
+    if (Simd.fills(length)) {
       Lanes.backward(upstream, upstreamFrom, saved, savedFrom, downstream, downstreamFrom, length);
       return;
     }
@@ -76,14 +75,12 @@ public record Sigmoid() implements Activation {
     private static final int L = FloatLanes.COUNT;
 
     static void forward(float[] from, int xFrom, float[] to, int yFrom, int length) {
-      for (int start = 0, end = S.loopBound(length); start < length; start = end, end = length) {
-        int count = end - start;
-        boolean whole = count >= L;
-        VectorMask<Float> tail = S.indexInRange(0, count);
-        for (int j = 0; j < count; j += L) {
-          int i = start + j;
-          FloatVector x =
-              whole ? fromArray(S, from, xFrom + i) : fromArray(S, from, xFrom + i, tail);
+      int last = length - L;
+      FloatVector lastX = fromArray(S, from, xFrom + last);
+      for (int pass = 0; pass < 2; pass++) {
+        int end = pass == 0 ? last : length;
+        for (int i = pass == 0 ? 0 : last; i < end; i += L) {
+          FloatVector x = pass == 0 ? fromArray(S, from, xFrom + i) : lastX;
           FloatVector z = x.reinterpretAsInts().or(SIGN).reinterpretAsFloats();
           boolean extreme = z.compare(LT, Exp.LOWEST_NORMAL).anyTrue();
           if (extreme) {
@@ -107,11 +104,7 @@ public record Sigmoid() implements Activation {
           }
           FloatVector one = broadcast(S, 1f);
           FloatVector value = one.blend(e, x.compare(LT, 0f)).div(e.add(one));
-          if (whole) {
-            value.intoArray(to, yFrom + i);
-          } else {
-            value.intoArray(to, yFrom + i, tail);
-          }
+          value.intoArray(to, yFrom + i);
         }
       }
     }
@@ -124,17 +117,16 @@ public record Sigmoid() implements Activation {
         float[] downstream,
         int downstreamFrom,
         int length) {
-      int i = 0;
-      for (int end = S.loopBound(length); i < end; i += L) {
-        FloatVector y = fromArray(S, saved, savedFrom + i);
-        FloatVector dy = fromArray(S, upstream, upstreamFrom + i);
-        dy.mul(y.mul(y.neg().add(1f))).intoArray(downstream, downstreamFrom + i);
-      }
-      if (i < length) {
-        VectorMask<Float> tail = S.indexInRange(i, length);
-        FloatVector y = fromArray(S, saved, savedFrom + i, tail);
-        FloatVector dy = fromArray(S, upstream, upstreamFrom + i, tail);
-        dy.mul(y.mul(y.neg().add(1f))).intoArray(downstream, downstreamFrom + i, tail);
+      int last = length - L;
+      FloatVector lastSaved = fromArray(S, saved, savedFrom + last);
+      FloatVector lastUpstream = fromArray(S, upstream, upstreamFrom + last);
+      for (int pass = 0; pass < 2; pass++) {
+        int end = pass == 0 ? last : length;
+        for (int i = pass == 0 ? 0 : last; i < end; i += L) {
+          FloatVector y = pass == 0 ? fromArray(S, saved, savedFrom + i) : lastSaved;
+          FloatVector dy = pass == 0 ? fromArray(S, upstream, upstreamFrom + i) : lastUpstream;
+          dy.mul(y.mul(y.neg().add(1f))).intoArray(downstream, downstreamFrom + i);
+        }
       }
     }
   }

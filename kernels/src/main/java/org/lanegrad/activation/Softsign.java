@@ -5,7 +5,6 @@ import static jdk.incubator.vector.VectorOperators.GT;
 import static jdk.incubator.vector.VectorOperators.LT;
 
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorSpecies;
 import org.lanegrad.simd.FloatLanes;
 import org.lanegrad.simd.Simd;
@@ -33,7 +32,7 @@ public record Softsign() implements Activation {
   @Override
   public void forward(float[] x, int xFrom, float[] y, int yFrom, int length) {
     Activation.checkForward(x, xFrom, y, yFrom, length);
-    if (Simd.LANES) {
+    if (Simd.fills(length)) {
       Lanes.forward(x, xFrom, y, yFrom, length);
       return;
     }
@@ -53,7 +52,7 @@ public record Softsign() implements Activation {
       int length) {
     Activation.checkBackward(
         upstream, upstreamFrom, saved, savedFrom, downstream, downstreamFrom, length);
-    if (Simd.LANES) {
+    if (Simd.fills(length)) {
       Lanes.backward(upstream, upstreamFrom, saved, savedFrom, downstream, downstreamFrom, length);
       return;
     }
@@ -78,24 +77,18 @@ public record Softsign() implements Activation {
     private static final int L = FloatLanes.COUNT;
 
     static void forward(float[] from, int xFrom, float[] to, int yFrom, int length) {
-      for (int start = 0, end = S.loopBound(length); start < length; start = end, end = length) {
-        int count = end - start;
-        boolean whole = count >= L;
-        VectorMask<Float> tail = S.indexInRange(0, count);
-        for (int j = 0; j < count; j += L) {
-          int i = start + j;
-          FloatVector x =
-              whole ? fromArray(S, from, xFrom + i) : fromArray(S, from, xFrom + i, tail);
+      int last = length - L;
+      FloatVector lastX = fromArray(S, from, xFrom + last);
+      for (int pass = 0; pass < 2; pass++) {
+        int end = pass == 0 ? last : length;
+        for (int i = pass == 0 ? 0 : last; i < end; i += L) {
+          FloatVector x = pass == 0 ? fromArray(S, from, xFrom + i) : lastX;
           FloatVector a = x.abs();
           FloatVector magnitude = a.blend(LARGE, a.compare(GT, LARGE));
           FloatVector quotient = magnitude.div(magnitude.add(1f));
           FloatVector value =
               quotient.blend(quotient.neg(), x.reinterpretAsInts().compare(LT, 0).cast(S));
-          if (whole) {
-            value.intoArray(to, yFrom + i);
-          } else {
-            value.intoArray(to, yFrom + i, tail);
-          }
+          value.intoArray(to, yFrom + i);
         }
       }
     }
@@ -108,25 +101,17 @@ public record Softsign() implements Activation {
         float[] downstream,
         int downstreamFrom,
         int length) {
-      for (int start = 0, end = S.loopBound(length); start < length; start = end, end = length) {
-        int count = end - start;
-        boolean whole = count >= L;
-        VectorMask<Float> tail = S.indexInRange(0, count);
-        for (int j = 0; j < count; j += L) {
-          int i = start + j;
-          FloatVector y =
-              whole ? fromArray(S, saved, savedFrom + i) : fromArray(S, saved, savedFrom + i, tail);
-          FloatVector dy =
-              whole
-                  ? fromArray(S, upstream, upstreamFrom + i)
-                  : fromArray(S, upstream, upstreamFrom + i, tail);
+      int last = length - L;
+      FloatVector lastSaved = fromArray(S, saved, savedFrom + last);
+      FloatVector lastUpstream = fromArray(S, upstream, upstreamFrom + last);
+      for (int pass = 0; pass < 2; pass++) {
+        int end = pass == 0 ? last : length;
+        for (int i = pass == 0 ? 0 : last; i < end; i += L) {
+          FloatVector y = pass == 0 ? fromArray(S, saved, savedFrom + i) : lastSaved;
+          FloatVector dy = pass == 0 ? fromArray(S, upstream, upstreamFrom + i) : lastUpstream;
           FloatVector rest = y.abs().neg().add(1f);
           FloatVector gradient = dy.mul(rest.mul(rest));
-          if (whole) {
-            gradient.intoArray(downstream, downstreamFrom + i);
-          } else {
-            gradient.intoArray(downstream, downstreamFrom + i, tail);
-          }
+          gradient.intoArray(downstream, downstreamFrom + i);
         }
       }
     }

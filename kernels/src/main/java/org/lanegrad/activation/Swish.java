@@ -12,6 +12,7 @@ import jdk.incubator.vector.VectorSpecies;
 import org.lanegrad.check.Check;
 import org.lanegrad.simd.Exp;
 import org.lanegrad.simd.FloatLanes;
+import org.lanegrad.simd.Fma;
 import org.lanegrad.simd.Simd;
 
 /**
@@ -62,7 +63,7 @@ public record Swish(float beta) implements Activation {
   @Override
   public void forward(float[] x, int xFrom, float[] y, int yFrom, int length) {
     Activation.checkForward(x, xFrom, y, yFrom, length);
-    if (Simd.LANES) {
+    if (Simd.fills(length)) {
       Lanes.forward(x, xFrom, y, yFrom, length, beta);
       return;
     }
@@ -82,7 +83,7 @@ public record Swish(float beta) implements Activation {
       int length) {
     Activation.checkBackward(
         upstream, upstreamFrom, saved, savedFrom, downstream, downstreamFrom, length);
-    if (Simd.LANES) {
+    if (Simd.fills(length)) {
       Lanes.backward(
           upstream, upstreamFrom, saved, savedFrom, downstream, downstreamFrom, length, beta);
       return;
@@ -111,7 +112,7 @@ public record Swish(float beta) implements Activation {
     v = v < NEGLIGIBLE ? NEGLIGIBLE : v;
     float e = Exp.scaled(v, 1f);
     float s = 1f / (e + 1f);
-    return far ? 0f : s * Math.fma(e * s, -v, 1f);
+    return far ? 0f : s * Fma.of(e * s, -v, 1f);
   }
 
   private static final class Lanes {
@@ -119,14 +120,12 @@ public record Swish(float beta) implements Activation {
     private static final int L = FloatLanes.COUNT;
 
     static void forward(float[] from, int xFrom, float[] to, int yFrom, int length, float beta) {
-      for (int start = 0, end = S.loopBound(length); start < length; start = end, end = length) {
-        int count = end - start;
-        boolean whole = count >= L;
-        VectorMask<Float> tail = S.indexInRange(0, count);
-        for (int j = 0; j < count; j += L) {
-          int i = start + j;
-          FloatVector x =
-              whole ? fromArray(S, from, xFrom + i) : fromArray(S, from, xFrom + i, tail);
+      int last = length - L;
+      FloatVector lastX = fromArray(S, from, xFrom + last);
+      for (int pass = 0; pass < 2; pass++) {
+        int end = pass == 0 ? last : length;
+        for (int i = pass == 0 ? 0 : last; i < end; i += L) {
+          FloatVector x = pass == 0 ? fromArray(S, from, xFrom + i) : lastX;
           FloatVector z = x.mul(-beta);
           FloatVector kept = x;
           FloatVector scale = broadcast(S, 1f);
@@ -153,11 +152,7 @@ public record Swish(float beta) implements Activation {
                   .reinterpretAsFloats();
           FloatVector e = q.fma(power, power);
           FloatVector value = kept.div(e.add(1f));
-          if (whole) {
-            value.intoArray(to, yFrom + i);
-          } else {
-            value.intoArray(to, yFrom + i, tail);
-          }
+          value.intoArray(to, yFrom + i);
         }
       }
     }
@@ -171,18 +166,14 @@ public record Swish(float beta) implements Activation {
         int downstreamFrom,
         int length,
         float beta) {
-      for (int start = 0, end = S.loopBound(length); start < length; start = end, end = length) {
-        int count = end - start;
-        boolean whole = count >= L;
-        VectorMask<Float> tail = S.indexInRange(0, count);
-        for (int j = 0; j < count; j += L) {
-          int i = start + j;
-          FloatVector x =
-              whole ? fromArray(S, saved, savedFrom + i) : fromArray(S, saved, savedFrom + i, tail);
-          FloatVector dy =
-              whole
-                  ? fromArray(S, upstream, upstreamFrom + i)
-                  : fromArray(S, upstream, upstreamFrom + i, tail);
+      int last = length - L;
+      FloatVector lastSaved = fromArray(S, saved, savedFrom + last);
+      FloatVector lastUpstream = fromArray(S, upstream, upstreamFrom + last);
+      for (int pass = 0; pass < 2; pass++) {
+        int end = pass == 0 ? last : length;
+        for (int i = pass == 0 ? 0 : last; i < end; i += L) {
+          FloatVector x = pass == 0 ? fromArray(S, saved, savedFrom + i) : lastSaved;
+          FloatVector dy = pass == 0 ? fromArray(S, upstream, upstreamFrom + i) : lastUpstream;
           FloatVector z = x.mul(-beta);
           boolean extreme = z.abs().compare(GT, -NEGLIGIBLE).anyTrue();
           if (extreme) {
@@ -208,11 +199,7 @@ public record Swish(float beta) implements Activation {
             slope = slope.blend(0f, x.mul(-beta).compare(GT, -NEGLIGIBLE));
           }
           FloatVector gradient = dy.mul(slope);
-          if (whole) {
-            gradient.intoArray(downstream, downstreamFrom + i);
-          } else {
-            gradient.intoArray(downstream, downstreamFrom + i, tail);
-          }
+          gradient.intoArray(downstream, downstreamFrom + i);
         }
       }
     }

@@ -7,10 +7,10 @@ import static jdk.incubator.vector.VectorOperators.LT;
 
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
-import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorSpecies;
 import org.lanegrad.simd.Exp;
 import org.lanegrad.simd.FloatLanes;
+import org.lanegrad.simd.Fma;
 import org.lanegrad.simd.Simd;
 
 /**
@@ -45,7 +45,7 @@ public record Tanh() implements Activation {
   @Override
   public void forward(float[] x, int xFrom, float[] y, int yFrom, int length) {
     Activation.checkForward(x, xFrom, y, yFrom, length);
-    if (Simd.LANES) {
+    if (Simd.fills(length)) {
       Lanes.forward(x, xFrom, y, yFrom, length);
       return;
     }
@@ -68,13 +68,13 @@ public record Tanh() implements Activation {
       int length) {
     Activation.checkBackward(
         upstream, upstreamFrom, saved, savedFrom, downstream, downstreamFrom, length);
-    if (Simd.LANES) {
+    if (Simd.fills(length)) {
       Lanes.backward(upstream, upstreamFrom, saved, savedFrom, downstream, downstreamFrom, length);
       return;
     }
     for (int i = 0; i < length; i++) {
       float y = saved[savedFrom + i];
-      downstream[downstreamFrom + i] = upstream[upstreamFrom + i] * Math.fma(-y, y, 1f);
+      downstream[downstreamFrom + i] = upstream[upstreamFrom + i] * Fma.of(-y, y, 1f);
     }
   }
 
@@ -83,14 +83,12 @@ public record Tanh() implements Activation {
     private static final int L = FloatLanes.COUNT;
 
     static void forward(float[] from, int xFrom, float[] to, int yFrom, int length) {
-      for (int start = 0, end = S.loopBound(length); start < length; start = end, end = length) {
-        int count = end - start;
-        boolean whole = count >= L;
-        VectorMask<Float> tail = S.indexInRange(0, count);
-        for (int j = 0; j < count; j += L) {
-          int i = start + j;
-          FloatVector x =
-              whole ? fromArray(S, from, xFrom + i) : fromArray(S, from, xFrom + i, tail);
+      int last = length - L;
+      FloatVector lastX = fromArray(S, from, xFrom + last);
+      for (int pass = 0; pass < 2; pass++) {
+        int end = pass == 0 ? last : length;
+        for (int i = pass == 0 ? 0 : last; i < end; i += L) {
+          FloatVector x = pass == 0 ? fromArray(S, from, xFrom + i) : lastX;
           FloatVector a = x.reinterpretAsInts().or(SIGN).reinterpretAsFloats();
           if (a.compare(LT, -FAR).anyTrue()) {
             a = a.blend(-SATURATED, a.compare(LT, -SATURATED));
@@ -113,11 +111,7 @@ public record Tanh() implements Activation {
           IntVector magnitude = m.div(m.add(1f)).reinterpretAsInts().and(~SIGN);
           IntVector sign = x.reinterpretAsInts().and(SIGN);
           FloatVector value = magnitude.or(sign).reinterpretAsFloats();
-          if (whole) {
-            value.intoArray(to, yFrom + i);
-          } else {
-            value.intoArray(to, yFrom + i, tail);
-          }
+          value.intoArray(to, yFrom + i);
         }
       }
     }
@@ -131,17 +125,16 @@ public record Tanh() implements Activation {
         int downstreamFrom,
         int length) {
       FloatVector one = broadcast(S, 1f);
-      int i = 0;
-      for (int end = S.loopBound(length); i < end; i += L) {
-        FloatVector y = fromArray(S, saved, savedFrom + i);
-        FloatVector dy = fromArray(S, upstream, upstreamFrom + i);
-        dy.mul(y.neg().fma(y, one)).intoArray(downstream, downstreamFrom + i);
-      }
-      if (i < length) {
-        VectorMask<Float> tail = S.indexInRange(i, length);
-        FloatVector y = fromArray(S, saved, savedFrom + i, tail);
-        FloatVector dy = fromArray(S, upstream, upstreamFrom + i, tail);
-        dy.mul(y.neg().fma(y, one)).intoArray(downstream, downstreamFrom + i, tail);
+      int last = length - L;
+      FloatVector lastSaved = fromArray(S, saved, savedFrom + last);
+      FloatVector lastUpstream = fromArray(S, upstream, upstreamFrom + last);
+      for (int pass = 0; pass < 2; pass++) {
+        int end = pass == 0 ? last : length;
+        for (int i = pass == 0 ? 0 : last; i < end; i += L) {
+          FloatVector y = pass == 0 ? fromArray(S, saved, savedFrom + i) : lastSaved;
+          FloatVector dy = pass == 0 ? fromArray(S, upstream, upstreamFrom + i) : lastUpstream;
+          dy.mul(y.neg().fma(y, one)).intoArray(downstream, downstreamFrom + i);
+        }
       }
     }
   }

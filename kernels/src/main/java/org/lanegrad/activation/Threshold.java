@@ -5,7 +5,6 @@ import static jdk.incubator.vector.VectorOperators.GT;
 import static jdk.incubator.vector.VectorOperators.LE;
 
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorSpecies;
 import org.lanegrad.check.Check;
 import org.lanegrad.simd.FloatLanes;
@@ -38,7 +37,7 @@ public record Threshold(float theta) implements Activation {
   @Override
   public void forward(float[] x, int xFrom, float[] y, int yFrom, int length) {
     Activation.checkForward(x, xFrom, y, yFrom, length);
-    if (Simd.LANES) {
+    if (Simd.fills(length)) {
       Lanes.forward(x, xFrom, y, yFrom, length, theta);
       return;
     }
@@ -59,7 +58,7 @@ public record Threshold(float theta) implements Activation {
       int length) {
     Activation.checkBackward(
         upstream, upstreamFrom, saved, savedFrom, downstream, downstreamFrom, length);
-    if (Simd.LANES) {
+    if (Simd.fills(length)) {
       Lanes.backward(upstream, upstreamFrom, downstream, downstreamFrom, length);
       return;
     }
@@ -73,41 +72,28 @@ public record Threshold(float theta) implements Activation {
     private static final int L = FloatLanes.COUNT;
 
     static void forward(float[] x, int xFrom, float[] y, int yFrom, int length, float theta) {
-      for (int start = 0, end = S.loopBound(length); start < length; start = end, end = length) {
-        int count = end - start;
-        boolean whole = count >= L;
-        VectorMask<Float> tail = S.indexInRange(0, count);
-        for (int j = 0; j < count; j += L) {
-          int i = start + j;
-          FloatVector v = whole ? fromArray(S, x, xFrom + i) : fromArray(S, x, xFrom + i, tail);
+      int last = length - L;
+      FloatVector lastX = fromArray(S, x, xFrom + last);
+      for (int pass = 0; pass < 2; pass++) {
+        int end = pass == 0 ? last : length;
+        for (int i = pass == 0 ? 0 : last; i < end; i += L) {
+          FloatVector v = pass == 0 ? fromArray(S, x, xFrom + i) : lastX;
           FloatVector value = v.blend(1f, v.compare(GT, theta)).blend(0f, v.compare(LE, theta));
-          if (whole) {
-            value.intoArray(y, yFrom + i);
-          } else {
-            value.intoArray(y, yFrom + i, tail);
-          }
+          value.intoArray(y, yFrom + i);
         }
       }
     }
 
     static void backward(
         float[] upstream, int upstreamFrom, float[] downstream, int downstreamFrom, int length) {
-      for (int start = 0, end = S.loopBound(length); start < length; start = end, end = length) {
-        int count = end - start;
-        boolean whole = count >= L;
-        VectorMask<Float> tail = S.indexInRange(0, count);
-        for (int j = 0; j < count; j += L) {
-          int i = start + j;
-          FloatVector dy =
-              whole
-                  ? fromArray(S, upstream, upstreamFrom + i)
-                  : fromArray(S, upstream, upstreamFrom + i, tail);
+      int last = length - L;
+      FloatVector lastUpstream = fromArray(S, upstream, upstreamFrom + last);
+      for (int pass = 0; pass < 2; pass++) {
+        int end = pass == 0 ? last : length;
+        for (int i = pass == 0 ? 0 : last; i < end; i += L) {
+          FloatVector dy = pass == 0 ? fromArray(S, upstream, upstreamFrom + i) : lastUpstream;
           FloatVector gradient = dy.mul(0f);
-          if (whole) {
-            gradient.intoArray(downstream, downstreamFrom + i);
-          } else {
-            gradient.intoArray(downstream, downstreamFrom + i, tail);
-          }
+          gradient.intoArray(downstream, downstreamFrom + i);
         }
       }
     }

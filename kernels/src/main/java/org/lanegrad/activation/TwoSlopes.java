@@ -1,6 +1,7 @@
 package org.lanegrad.activation;
 
 import static jdk.incubator.vector.FloatVector.broadcast;
+import static jdk.incubator.vector.FloatVector.fromArray;
 import static jdk.incubator.vector.VectorOperators.GE;
 import static jdk.incubator.vector.VectorOperators.LE;
 
@@ -14,6 +15,17 @@ import org.lanegrad.simd.Simd;
 final class TwoSlopes {
   private TwoSlopes() {}
 
+  /**
+   * The bits of the elements {@code from … length − 1}, at most 64, from the lowest bit on; they
+   * may lie in two words. What stands above them has no meaning.
+   */
+  static long window(long[] bits, int bitsFrom, int from, int length) {
+    long first = bits[bitsFrom + (from >>> 6)] >>> from;
+    // in two steps, since a shift by 64 is none; where both words are the same, these bits lie
+    // above
+    return first | bits[bitsFrom + (length - 1 >>> 6)] << 1 << ~from;
+  }
+
   /** Within where the bit is set. */
   static void fromBits(
       float[] upstream,
@@ -25,7 +37,7 @@ final class TwoSlopes {
       int length,
       float within,
       float outside) {
-    if (Simd.LANES) {
+    if (Simd.fills(length)) {
       Lanes.fromBits(
           upstream,
           upstreamFrom,
@@ -57,7 +69,7 @@ final class TwoSlopes {
       int length,
       float within,
       float outside) {
-    if (Simd.LANES) {
+    if (Simd.fills(length)) {
       Lanes.fromOutput(
           upstream,
           upstreamFrom,
@@ -93,21 +105,29 @@ final class TwoSlopes {
         float within,
         float outside) {
       FloatVector slopes = broadcast(S, outside);
-      int block = 0;
-      for (int end = length & ~63; block < end; block += 64) {
+      int lastBlock = length - 1 & ~63;
+      int last = length - L;
+      FloatVector lastUpstream = fromArray(S, upstream, upstreamFrom + last);
+      for (int block = 0; block < lastBlock; block += 64) {
         long word = bits[bitsFrom + (block >>> 6)];
         for (int i = 0; i < 64; i += L) {
           VectorMask<Float> on = VectorMask.fromLong(S, word >>> i);
-          FloatVector.fromArray(S, upstream, upstreamFrom + block + i)
+          fromArray(S, upstream, upstreamFrom + block + i)
               .mul(slopes.blend(within, on))
               .intoArray(downstream, downstreamFrom + block + i);
         }
       }
-      for (; block < length; block++) {
-        boolean on = (bits[bitsFrom + (block >>> 6)] >>> block & 1) != 0;
-        downstream[downstreamFrom + block] =
-            upstream[upstreamFrom + block] * (on ? within : outside);
+      long word = bits[bitsFrom + (lastBlock >>> 6)];
+      for (int i = lastBlock; i < last; i += L) {
+        VectorMask<Float> on = VectorMask.fromLong(S, word >>> i);
+        fromArray(S, upstream, upstreamFrom + i)
+            .mul(slopes.blend(within, on))
+            .intoArray(downstream, downstreamFrom + i);
       }
+      long ofLast = window(bits, bitsFrom, last, length);
+      lastUpstream
+          .mul(slopes.blend(within, VectorMask.fromLong(S, ofLast)))
+          .intoArray(downstream, downstreamFrom + last);
     }
 
     static void fromOutput(
@@ -123,13 +143,17 @@ final class TwoSlopes {
         float within,
         float outside) {
       FloatVector slopes = broadcast(S, within);
-      for (int k = 0, vectors = Simd.vectors(n); k < vectors; k++) {
-        VectorMask<Float> tail = S.indexInRange(k * L, n);
-        FloatVector v = FloatVector.fromArray(S, y, yFrom + k * L, tail);
-        VectorMask<Float> out = v.compare(LE, low).or(v.compare(GE, high));
-        FloatVector.fromArray(S, upstream, upstreamFrom + k * L, tail)
-            .mul(slopes.blend(outside, out))
-            .intoArray(downstream, downstreamFrom + k * L, tail);
+      int last = n - L;
+      FloatVector lastY = fromArray(S, y, yFrom + last);
+      FloatVector lastUpstream = fromArray(S, upstream, upstreamFrom + last);
+      for (int pass = 0; pass < 2; pass++) {
+        int end = pass == 0 ? last : n;
+        for (int i = pass == 0 ? 0 : last; i < end; i += L) {
+          FloatVector v = pass == 0 ? fromArray(S, y, yFrom + i) : lastY;
+          FloatVector dy = pass == 0 ? fromArray(S, upstream, upstreamFrom + i) : lastUpstream;
+          VectorMask<Float> out = v.compare(LE, low).or(v.compare(GE, high));
+          dy.mul(slopes.blend(outside, out)).intoArray(downstream, downstreamFrom + i);
+        }
       }
     }
   }

@@ -1,7 +1,8 @@
 package org.lanegrad.elementwise;
 
+import static jdk.incubator.vector.FloatVector.fromArray;
+
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorSpecies;
 import org.lanegrad.check.Check;
 import org.lanegrad.simd.FloatLanes;
@@ -23,7 +24,7 @@ public final class Add {
     Check.range("y", y, yFrom, length);
     Check.sameOrSeparate("y", y, yFrom, "a", a, aFrom, length);
     Check.sameOrSeparate("y", y, yFrom, "b", b, bFrom, length);
-    if (Simd.LANES) {
+    if (Simd.fills(length)) {
       Lanes.forward(a, aFrom, b, bFrom, y, yFrom, length);
       return;
     }
@@ -41,7 +42,7 @@ public final class Add {
     Check.sameOrSeparate("da", da, daFrom, "dy", dy, dyFrom, length);
     Check.sameOrSeparate("db", db, dbFrom, "dy", dy, dyFrom, length);
     Check.separate("da", da, daFrom, "db", db, dbFrom, length);
-    if (Simd.LANES) {
+    if (Simd.fills(length)) {
       Lanes.backward(dy, dyFrom, da, daFrom, db, dbFrom, length);
       return;
     }
@@ -57,33 +58,30 @@ public final class Add {
 
     static void forward(
         float[] a, int aFrom, float[] b, int bFrom, float[] y, int yFrom, int length) {
-      int i = 0;
-      for (int end = S.loopBound(length); i < end; i += L) {
-        FloatVector a0 = FloatVector.fromArray(S, a, aFrom + i);
-        FloatVector b0 = FloatVector.fromArray(S, b, bFrom + i);
-        a0.add(b0).intoArray(y, yFrom + i);
-      }
-      if (i < length) {
-        VectorMask<Float> tail = S.indexInRange(i, length);
-        FloatVector a0 = FloatVector.fromArray(S, a, aFrom + i, tail);
-        FloatVector b0 = FloatVector.fromArray(S, b, bFrom + i, tail);
-        a0.add(b0).intoArray(y, yFrom + i, tail);
+      int last = length - L;
+      FloatVector lastA = fromArray(S, a, aFrom + last);
+      FloatVector lastB = fromArray(S, b, bFrom + last);
+      for (int pass = 0; pass < 2; pass++) {
+        int end = pass == 0 ? last : length;
+        for (int i = pass == 0 ? 0 : last; i < end; i += L) {
+          FloatVector a0 = pass == 0 ? fromArray(S, a, aFrom + i) : lastA;
+          FloatVector b0 = pass == 0 ? fromArray(S, b, bFrom + i) : lastB;
+          a0.add(b0).intoArray(y, yFrom + i);
+        }
       }
     }
 
     static void backward(
         float[] dy, int dyFrom, float[] da, int daFrom, float[] db, int dbFrom, int length) {
-      int i = 0;
-      for (int end = S.loopBound(length); i < end; i += L) {
-        FloatVector dy0 = FloatVector.fromArray(S, dy, dyFrom + i);
-        dy0.intoArray(da, daFrom + i);
-        dy0.intoArray(db, dbFrom + i);
-      }
-      if (i < length) {
-        VectorMask<Float> tail = S.indexInRange(i, length);
-        FloatVector dy0 = FloatVector.fromArray(S, dy, dyFrom + i, tail);
-        dy0.intoArray(da, daFrom + i, tail);
-        dy0.intoArray(db, dbFrom + i, tail);
+      int last = length - L;
+      FloatVector lastDy = fromArray(S, dy, dyFrom + last);
+      for (int pass = 0; pass < 2; pass++) {
+        int end = pass == 0 ? last : length;
+        for (int i = pass == 0 ? 0 : last; i < end; i += L) {
+          FloatVector dy0 = pass == 0 ? fromArray(S, dy, dyFrom + i) : lastDy;
+          dy0.intoArray(da, daFrom + i);
+          dy0.intoArray(db, dbFrom + i);
+        }
       }
     }
   }

@@ -1,7 +1,8 @@
 package org.lanegrad.elementwise;
 
+import static jdk.incubator.vector.FloatVector.fromArray;
+
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorSpecies;
 import org.lanegrad.Matrix;
 import org.lanegrad.check.Check;
@@ -46,7 +47,7 @@ public final class BiasAdd {
   }
 
   private static void add(float[] x, int xFrom, float[] b, float[] y, int yFrom, int length) {
-    if (Simd.LANES) {
+    if (Simd.fills(length)) {
       Lanes.add(x, xFrom, b, y, yFrom, length);
       return;
     }
@@ -60,17 +61,16 @@ public final class BiasAdd {
     private static final int L = FloatLanes.COUNT;
 
     static void add(float[] x, int xFrom, float[] b, float[] y, int yFrom, int length) {
-      int j = 0;
-      for (int end = S.loopBound(length); j < end; j += L) {
-        FloatVector.fromArray(S, x, xFrom + j)
-            .add(FloatVector.fromArray(S, b, j))
-            .intoArray(y, yFrom + j);
-      }
-      if (j < length) {
-        VectorMask<Float> tail = S.indexInRange(j, length);
-        FloatVector.fromArray(S, x, xFrom + j, tail)
-            .add(FloatVector.fromArray(S, b, j, tail))
-            .intoArray(y, yFrom + j, tail);
+      int last = length - L;
+      FloatVector lastX = fromArray(S, x, xFrom + last);
+      FloatVector lastB = fromArray(S, b, last);
+      for (int pass = 0; pass < 2; pass++) {
+        int end = pass == 0 ? last : length;
+        for (int j = pass == 0 ? 0 : last; j < end; j += L) {
+          (pass == 0 ? fromArray(S, x, xFrom + j) : lastX)
+              .add((pass == 0 ? fromArray(S, b, j) : lastB))
+              .intoArray(y, yFrom + j);
+        }
       }
     }
   }

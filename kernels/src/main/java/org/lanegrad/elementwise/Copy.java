@@ -1,7 +1,8 @@
 package org.lanegrad.elementwise;
 
+import static jdk.incubator.vector.FloatVector.fromArray;
+
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorSpecies;
 import org.lanegrad.check.Check;
 import org.lanegrad.simd.FloatLanes;
@@ -24,7 +25,7 @@ public final class Copy {
     Check.sameOrSeparate("p", p, pFrom, "x", x, xFrom, length);
     Check.sameOrSeparate("q", q, qFrom, "x", x, xFrom, length);
     Check.separate("p", p, pFrom, "q", q, qFrom, length);
-    if (Simd.LANES) {
+    if (Simd.fills(length)) {
       Lanes.forward(x, xFrom, p, pFrom, q, qFrom, length);
       return;
     }
@@ -43,7 +44,7 @@ public final class Copy {
     Check.range("dx", dx, dxFrom, length);
     Check.sameOrSeparate("dx", dx, dxFrom, "dp", dp, dpFrom, length);
     Check.sameOrSeparate("dx", dx, dxFrom, "dq", dq, dqFrom, length);
-    if (Simd.LANES) {
+    if (Simd.fills(length)) {
       Lanes.backward(dp, dpFrom, dq, dqFrom, dx, dxFrom, length);
       return;
     }
@@ -58,33 +59,30 @@ public final class Copy {
 
     static void forward(
         float[] x, int xFrom, float[] p, int pFrom, float[] q, int qFrom, int length) {
-      int i = 0;
-      for (int end = S.loopBound(length); i < end; i += L) {
-        FloatVector x0 = FloatVector.fromArray(S, x, xFrom + i);
-        x0.intoArray(p, pFrom + i);
-        x0.intoArray(q, qFrom + i);
-      }
-      if (i < length) {
-        VectorMask<Float> tail = S.indexInRange(i, length);
-        FloatVector x0 = FloatVector.fromArray(S, x, xFrom + i, tail);
-        x0.intoArray(p, pFrom + i, tail);
-        x0.intoArray(q, qFrom + i, tail);
+      int last = length - L;
+      FloatVector lastX = fromArray(S, x, xFrom + last);
+      for (int pass = 0; pass < 2; pass++) {
+        int end = pass == 0 ? last : length;
+        for (int i = pass == 0 ? 0 : last; i < end; i += L) {
+          FloatVector x0 = pass == 0 ? fromArray(S, x, xFrom + i) : lastX;
+          x0.intoArray(p, pFrom + i);
+          x0.intoArray(q, qFrom + i);
+        }
       }
     }
 
     static void backward(
         float[] dp, int dpFrom, float[] dq, int dqFrom, float[] dx, int dxFrom, int length) {
-      int i = 0;
-      for (int end = S.loopBound(length); i < end; i += L) {
-        FloatVector dp0 = FloatVector.fromArray(S, dp, dpFrom + i);
-        FloatVector dq0 = FloatVector.fromArray(S, dq, dqFrom + i);
-        dp0.add(dq0).intoArray(dx, dxFrom + i);
-      }
-      if (i < length) {
-        VectorMask<Float> tail = S.indexInRange(i, length);
-        FloatVector dp0 = FloatVector.fromArray(S, dp, dpFrom + i, tail);
-        FloatVector dq0 = FloatVector.fromArray(S, dq, dqFrom + i, tail);
-        dp0.add(dq0).intoArray(dx, dxFrom + i, tail);
+      int last = length - L;
+      FloatVector lastDp = fromArray(S, dp, dpFrom + last);
+      FloatVector lastDq = fromArray(S, dq, dqFrom + last);
+      for (int pass = 0; pass < 2; pass++) {
+        int end = pass == 0 ? last : length;
+        for (int i = pass == 0 ? 0 : last; i < end; i += L) {
+          FloatVector dp0 = pass == 0 ? fromArray(S, dp, dpFrom + i) : lastDp;
+          FloatVector dq0 = pass == 0 ? fromArray(S, dq, dqFrom + i) : lastDq;
+          dp0.add(dq0).intoArray(dx, dxFrom + i);
+        }
       }
     }
   }

@@ -8,11 +8,11 @@ import static jdk.incubator.vector.VectorOperators.LT;
 
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
-import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorSpecies;
 import org.lanegrad.activation.Activation;
 import org.lanegrad.simd.Exp;
 import org.lanegrad.simd.FloatLanes;
+import org.lanegrad.simd.Fma;
 import org.lanegrad.simd.Simd;
 
 /**
@@ -67,7 +67,7 @@ public record Erf() implements Activation {
   @Override
   public void forward(float[] x, int xFrom, float[] y, int yFrom, int length) {
     Activation.checkForward(x, xFrom, y, yFrom, length);
-    if (Simd.LANES) {
+    if (Simd.fills(length)) {
       Lanes.forward(x, xFrom, y, yFrom, length);
       return;
     }
@@ -87,7 +87,7 @@ public record Erf() implements Activation {
       int length) {
     Activation.checkBackward(
         upstream, upstreamFrom, saved, savedFrom, downstream, downstreamFrom, length);
-    if (Simd.LANES) {
+    if (Simd.fills(length)) {
       Lanes.backward(upstream, upstreamFrom, saved, savedFrom, downstream, downstreamFrom, length);
       return;
     }
@@ -101,20 +101,20 @@ public record Erf() implements Activation {
     a = a > FAR ? FAR : a;
     float square = x * x;
     if (a < NEAR) {
-      float p = Math.fma(square, P6, P5);
-      p = Math.fma(p, square, P4);
-      p = Math.fma(p, square, P3);
-      p = Math.fma(p, square, P2);
-      p = Math.fma(p, square, P1);
-      p = Math.fma(p, square, P0);
-      return Math.fma(p, x, x);
+      float p = Fma.of(square, P6, P5);
+      p = Fma.of(p, square, P4);
+      p = Fma.of(p, square, P3);
+      p = Fma.of(p, square, P2);
+      p = Fma.of(p, square, P1);
+      p = Fma.of(p, square, P0);
+      return Fma.of(p, x, x);
     }
-    float g = Math.fma(a, Q6, Q5);
-    g = Math.fma(g, a, Q4);
-    g = Math.fma(g, a, Q3);
-    g = Math.fma(g, a, Q2);
-    g = Math.fma(g, a, Q1);
-    g = Math.fma(g, a, Q0) * a;
+    float g = Fma.of(a, Q6, Q5);
+    g = Fma.of(g, a, Q4);
+    g = Fma.of(g, a, Q3);
+    g = Fma.of(g, a, Q2);
+    g = Fma.of(g, a, Q1);
+    g = Fma.of(g, a, Q0) * a;
     float y = 1f - Exp.scaled(g, 1f);
     return x < 0f ? -y : y;
   }
@@ -131,14 +131,12 @@ public record Erf() implements Activation {
 
     /** The formula stands in the loop: C2 boxes what a method of its length passes. */
     static void forward(float[] from, int xFrom, float[] to, int yFrom, int length) {
-      for (int start = 0, end = S.loopBound(length); start < length; start = end, end = length) {
-        int count = end - start;
-        boolean whole = count >= L;
-        VectorMask<Float> tail = S.indexInRange(0, count);
-        for (int j = 0; j < count; j += L) {
-          int i = start + j;
-          FloatVector x =
-              whole ? fromArray(S, from, xFrom + i) : fromArray(S, from, xFrom + i, tail);
+      int last = length - L;
+      FloatVector lastX = fromArray(S, from, xFrom + last);
+      for (int pass = 0; pass < 2; pass++) {
+        int end = pass == 0 ? last : length;
+        for (int i = pass == 0 ? 0 : last; i < end; i += L) {
+          FloatVector x = pass == 0 ? fromArray(S, from, xFrom + i) : lastX;
           FloatVector a = x.abs();
           a = a.blend(FAR, a.compare(GT, FAR));
           FloatVector square = x.mul(x);
@@ -170,11 +168,7 @@ public record Erf() implements Activation {
           IntVector sign = x.reinterpretAsInts().and(SIGN);
           y = y.reinterpretAsInts().or(sign).reinterpretAsFloats();
           FloatVector value = y.blend(near, a.compare(LT, NEAR));
-          if (whole) {
-            value.intoArray(to, yFrom + i);
-          } else {
-            value.intoArray(to, yFrom + i, tail);
-          }
+          value.intoArray(to, yFrom + i);
         }
       }
     }
@@ -187,18 +181,14 @@ public record Erf() implements Activation {
         float[] downstream,
         int downstreamFrom,
         int length) {
-      for (int start = 0, end = S.loopBound(length); start < length; start = end, end = length) {
-        int count = end - start;
-        boolean whole = count >= L;
-        VectorMask<Float> tail = S.indexInRange(0, count);
-        for (int j = 0; j < count; j += L) {
-          int i = start + j;
-          FloatVector x =
-              whole ? fromArray(S, saved, savedFrom + i) : fromArray(S, saved, savedFrom + i, tail);
-          FloatVector dy =
-              whole
-                  ? fromArray(S, upstream, upstreamFrom + i)
-                  : fromArray(S, upstream, upstreamFrom + i, tail);
+      int last = length - L;
+      FloatVector lastSaved = fromArray(S, saved, savedFrom + last);
+      FloatVector lastUpstream = fromArray(S, upstream, upstreamFrom + last);
+      for (int pass = 0; pass < 2; pass++) {
+        int end = pass == 0 ? last : length;
+        for (int i = pass == 0 ? 0 : last; i < end; i += L) {
+          FloatVector x = pass == 0 ? fromArray(S, saved, savedFrom + i) : lastSaved;
+          FloatVector dy = pass == 0 ? fromArray(S, upstream, upstreamFrom + i) : lastUpstream;
           FloatVector a = x.abs();
           a = a.blend(SLOPE_FAR, a.compare(GT, SLOPE_FAR));
           FloatVector z = a.mul(a).neg();
@@ -215,11 +205,7 @@ public record Erf() implements Activation {
               t.reinterpretAsInts().lanewise(LSHL, 23).add(Exp.BIASED_ONE).reinterpretAsFloats();
           FloatVector e = q.fma(scale, scale).mul(Exp.UNBIAS);
           FloatVector gradient = e.mul(TWO_OVER_ROOT_PI).mul(dy);
-          if (whole) {
-            gradient.intoArray(downstream, downstreamFrom + i);
-          } else {
-            gradient.intoArray(downstream, downstreamFrom + i, tail);
-          }
+          gradient.intoArray(downstream, downstreamFrom + i);
         }
       }
     }

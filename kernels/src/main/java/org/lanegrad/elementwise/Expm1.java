@@ -7,11 +7,11 @@ import static jdk.incubator.vector.VectorOperators.LSHL;
 import static jdk.incubator.vector.VectorOperators.LT;
 
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorSpecies;
 import org.lanegrad.activation.Activation;
 import org.lanegrad.simd.Exp;
 import org.lanegrad.simd.FloatLanes;
+import org.lanegrad.simd.Fma;
 import org.lanegrad.simd.Simd;
 
 /**
@@ -42,7 +42,7 @@ public record Expm1() implements Activation {
   @Override
   public void forward(float[] x, int xFrom, float[] y, int yFrom, int length) {
     Activation.checkForward(x, xFrom, y, yFrom, length);
-    if (Simd.LANES) {
+    if (Simd.fills(length)) {
       Lanes.forward(x, xFrom, y, yFrom, length);
       return;
     }
@@ -62,7 +62,7 @@ public record Expm1() implements Activation {
       int length) {
     Activation.checkBackward(
         upstream, upstreamFrom, saved, savedFrom, downstream, downstreamFrom, length);
-    if (Simd.LANES) {
+    if (Simd.fills(length)) {
       Lanes.backward(upstream, upstreamFrom, saved, savedFrom, downstream, downstreamFrom, length);
       return;
     }
@@ -79,7 +79,7 @@ public record Expm1() implements Activation {
   }
 
   private static float downstream(float dy, float y) {
-    return Math.fma(dy, y, dy);
+    return Fma.of(dy, y, dy);
   }
 
   private static final class Lanes {
@@ -87,14 +87,12 @@ public record Expm1() implements Activation {
     private static final int L = FloatLanes.COUNT;
 
     static void forward(float[] from, int xFrom, float[] to, int yFrom, int length) {
-      for (int start = 0, end = S.loopBound(length); start < length; start = end, end = length) {
-        int count = end - start;
-        boolean whole = count >= L;
-        VectorMask<Float> tail = S.indexInRange(0, count);
-        for (int j = 0; j < count; j += L) {
-          int i = start + j;
-          FloatVector x =
-              whole ? fromArray(S, from, xFrom + i) : fromArray(S, from, xFrom + i, tail);
+      int last = length - L;
+      FloatVector lastX = fromArray(S, from, xFrom + last);
+      for (int pass = 0; pass < 2; pass++) {
+        int end = pass == 0 ? last : length;
+        for (int i = pass == 0 ? 0 : last; i < end; i += L) {
+          FloatVector x = pass == 0 ? fromArray(S, from, xFrom + i) : lastX;
           FloatVector z = x.blend(LOW, x.compare(LT, LOW));
           z = z.blend(HIGH, z.compare(GT, HIGH));
           FloatVector t = z.fma(broadcast(S, Exp.LOG2_E), broadcast(S, Exp.ROUND));
@@ -110,11 +108,7 @@ public record Expm1() implements Activation {
               t.reinterpretAsInts().lanewise(LSHL, 23).add(Exp.ONE_HALF).reinterpretAsFloats();
           FloatVector y = half.fma(q, half.sub(0.5f));
           FloatVector value = y.add(y).blend(x, x.abs().compare(LT, TINY));
-          if (whole) {
-            value.intoArray(to, yFrom + i);
-          } else {
-            value.intoArray(to, yFrom + i, tail);
-          }
+          value.intoArray(to, yFrom + i);
         }
       }
     }
@@ -127,24 +121,16 @@ public record Expm1() implements Activation {
         float[] downstream,
         int downstreamFrom,
         int length) {
-      for (int start = 0, end = S.loopBound(length); start < length; start = end, end = length) {
-        int count = end - start;
-        boolean whole = count >= L;
-        VectorMask<Float> tail = S.indexInRange(0, count);
-        for (int j = 0; j < count; j += L) {
-          int i = start + j;
-          FloatVector y =
-              whole ? fromArray(S, saved, savedFrom + i) : fromArray(S, saved, savedFrom + i, tail);
-          FloatVector dy =
-              whole
-                  ? fromArray(S, upstream, upstreamFrom + i)
-                  : fromArray(S, upstream, upstreamFrom + i, tail);
+      int last = length - L;
+      FloatVector lastSaved = fromArray(S, saved, savedFrom + last);
+      FloatVector lastUpstream = fromArray(S, upstream, upstreamFrom + last);
+      for (int pass = 0; pass < 2; pass++) {
+        int end = pass == 0 ? last : length;
+        for (int i = pass == 0 ? 0 : last; i < end; i += L) {
+          FloatVector y = pass == 0 ? fromArray(S, saved, savedFrom + i) : lastSaved;
+          FloatVector dy = pass == 0 ? fromArray(S, upstream, upstreamFrom + i) : lastUpstream;
           FloatVector gradient = dy.fma(y, dy);
-          if (whole) {
-            gradient.intoArray(downstream, downstreamFrom + i);
-          } else {
-            gradient.intoArray(downstream, downstreamFrom + i, tail);
-          }
+          gradient.intoArray(downstream, downstreamFrom + i);
         }
       }
     }

@@ -38,7 +38,7 @@ public record Logarithm() implements Activation {
   @Override
   public void forward(float[] x, int xFrom, float[] y, int yFrom, int length) {
     Activation.checkForward(x, xFrom, y, yFrom, length);
-    if (Simd.LANES) {
+    if (Simd.fills(length)) {
       Lanes.forward(x, xFrom, y, yFrom, length);
       return;
     }
@@ -58,7 +58,7 @@ public record Logarithm() implements Activation {
       int length) {
     Activation.checkBackward(
         upstream, upstreamFrom, saved, savedFrom, downstream, downstreamFrom, length);
-    if (Simd.LANES) {
+    if (Simd.fills(length)) {
       Lanes.backward(upstream, upstreamFrom, saved, savedFrom, downstream, downstreamFrom, length);
       return;
     }
@@ -85,14 +85,12 @@ public record Logarithm() implements Activation {
 
     /** The formula stands in the loop: C2 boxes what a method of its length passes. */
     static void forward(float[] from, int xFrom, float[] to, int yFrom, int length) {
-      for (int start = 0, end = S.loopBound(length); start < length; start = end, end = length) {
-        int count = end - start;
-        boolean whole = count >= L;
-        VectorMask<Float> tail = S.indexInRange(0, count);
-        for (int j = 0; j < count; j += L) {
-          int i = start + j;
-          FloatVector x =
-              whole ? fromArray(S, from, xFrom + i) : fromArray(S, from, xFrom + i, tail);
+      int last = length - L;
+      FloatVector lastX = fromArray(S, from, xFrom + last);
+      for (int pass = 0; pass < 2; pass++) {
+        int end = pass == 0 ? last : length;
+        for (int i = pass == 0 ? 0 : last; i < end; i += L) {
+          FloatVector x = pass == 0 ? fromArray(S, from, xFrom + i) : lastX;
           IntVector bits = x.reinterpretAsInts();
           boolean extreme = bits.sub(Log.NORMAL).compare(GE, Log.NORMALS).anyTrue();
           VectorMask<Float> subnormal = x.compare(LT, Float.MIN_NORMAL);
@@ -122,11 +120,7 @@ public record Logarithm() implements Activation {
             value = value.blend(Float.NEGATIVE_INFINITY, x.compare(EQ, 0f));
             value = value.blend(Float.NaN, x.compare(LT, 0f));
           }
-          if (whole) {
-            value.intoArray(to, yFrom + i);
-          } else {
-            value.intoArray(to, yFrom + i, tail);
-          }
+          value.intoArray(to, yFrom + i);
         }
       }
     }
@@ -139,24 +133,16 @@ public record Logarithm() implements Activation {
         float[] downstream,
         int downstreamFrom,
         int length) {
-      for (int start = 0, end = S.loopBound(length); start < length; start = end, end = length) {
-        int count = end - start;
-        boolean whole = count >= L;
-        VectorMask<Float> tail = S.indexInRange(0, count);
-        for (int j = 0; j < count; j += L) {
-          int i = start + j;
-          FloatVector x =
-              whole ? fromArray(S, saved, savedFrom + i) : fromArray(S, saved, savedFrom + i, tail);
-          FloatVector dy =
-              whole
-                  ? fromArray(S, upstream, upstreamFrom + i)
-                  : fromArray(S, upstream, upstreamFrom + i, tail);
+      int last = length - L;
+      FloatVector lastSaved = fromArray(S, saved, savedFrom + last);
+      FloatVector lastUpstream = fromArray(S, upstream, upstreamFrom + last);
+      for (int pass = 0; pass < 2; pass++) {
+        int end = pass == 0 ? last : length;
+        for (int i = pass == 0 ? 0 : last; i < end; i += L) {
+          FloatVector x = pass == 0 ? fromArray(S, saved, savedFrom + i) : lastSaved;
+          FloatVector dy = pass == 0 ? fromArray(S, upstream, upstreamFrom + i) : lastUpstream;
           FloatVector gradient = dy.div(x);
-          if (whole) {
-            gradient.intoArray(downstream, downstreamFrom + i);
-          } else {
-            gradient.intoArray(downstream, downstreamFrom + i, tail);
-          }
+          gradient.intoArray(downstream, downstreamFrom + i);
         }
       }
     }

@@ -1,5 +1,6 @@
 package org.lanegrad.elementwise;
 
+import static jdk.incubator.vector.FloatVector.fromArray;
 import static jdk.incubator.vector.VectorOperators.GT;
 import static jdk.incubator.vector.VectorOperators.IS_NAN;
 
@@ -29,7 +30,7 @@ public final class Maximum {
     Check.range("y", y, yFrom, length);
     Check.sameOrSeparate("y", y, yFrom, "a", a, aFrom, length);
     Check.sameOrSeparate("y", y, yFrom, "b", b, bFrom, length);
-    if (Simd.LANES) {
+    if (Simd.fills(length)) {
       Lanes.forward(a, aFrom, b, bFrom, y, yFrom, length);
       return;
     }
@@ -65,7 +66,7 @@ public final class Maximum {
     Check.sameOrSeparate("db", db, dbFrom, "a", a, aFrom, length);
     Check.sameOrSeparate("db", db, dbFrom, "b", b, bFrom, length);
     Check.separate("da", da, daFrom, "db", db, dbFrom, length);
-    if (Simd.LANES) {
+    if (Simd.fills(length)) {
       Lanes.backward(dy, dyFrom, a, aFrom, b, bFrom, da, daFrom, db, dbFrom, length);
       return;
     }
@@ -84,19 +85,17 @@ public final class Maximum {
 
     static void forward(
         float[] a, int aFrom, float[] b, int bFrom, float[] y, int yFrom, int length) {
-      int i = 0;
-      for (int end = S.loopBound(length); i < end; i += L) {
-        FloatVector a0 = FloatVector.fromArray(S, a, aFrom + i);
-        FloatVector b0 = FloatVector.fromArray(S, b, bFrom + i);
-        VectorMask<Float> second = b0.compare(GT, a0).or(b0.test(IS_NAN));
-        a0.blend(b0, second).intoArray(y, yFrom + i);
-      }
-      if (i < length) {
-        VectorMask<Float> tail = S.indexInRange(i, length);
-        FloatVector a0 = FloatVector.fromArray(S, a, aFrom + i, tail);
-        FloatVector b0 = FloatVector.fromArray(S, b, bFrom + i, tail);
-        VectorMask<Float> second = b0.compare(GT, a0).or(b0.test(IS_NAN));
-        a0.blend(b0, second).intoArray(y, yFrom + i, tail);
+      int last = length - L;
+      FloatVector lastA = fromArray(S, a, aFrom + last);
+      FloatVector lastB = fromArray(S, b, bFrom + last);
+      for (int pass = 0; pass < 2; pass++) {
+        int end = pass == 0 ? last : length;
+        for (int i = pass == 0 ? 0 : last; i < end; i += L) {
+          FloatVector a0 = pass == 0 ? fromArray(S, a, aFrom + i) : lastA;
+          FloatVector b0 = pass == 0 ? fromArray(S, b, bFrom + i) : lastB;
+          VectorMask<Float> second = b0.compare(GT, a0).or(b0.test(IS_NAN));
+          a0.blend(b0, second).intoArray(y, yFrom + i);
+        }
       }
     }
 
@@ -112,23 +111,20 @@ public final class Maximum {
         float[] db,
         int dbFrom,
         int length) {
-      int i = 0;
-      for (int end = S.loopBound(length); i < end; i += L) {
-        FloatVector dy0 = FloatVector.fromArray(S, dy, dyFrom + i);
-        FloatVector a0 = FloatVector.fromArray(S, a, aFrom + i);
-        FloatVector b0 = FloatVector.fromArray(S, b, bFrom + i);
-        VectorMask<Float> second = b0.compare(GT, a0).or(b0.test(IS_NAN));
-        dy0.blend(0f, second).intoArray(da, daFrom + i);
-        dy0.blend(0f, second.not()).intoArray(db, dbFrom + i);
-      }
-      if (i < length) {
-        VectorMask<Float> tail = S.indexInRange(i, length);
-        FloatVector dy0 = FloatVector.fromArray(S, dy, dyFrom + i, tail);
-        FloatVector a0 = FloatVector.fromArray(S, a, aFrom + i, tail);
-        FloatVector b0 = FloatVector.fromArray(S, b, bFrom + i, tail);
-        VectorMask<Float> second = b0.compare(GT, a0).or(b0.test(IS_NAN));
-        dy0.blend(0f, second).intoArray(da, daFrom + i, tail);
-        dy0.blend(0f, second.not()).intoArray(db, dbFrom + i, tail);
+      int last = length - L;
+      FloatVector lastDy = fromArray(S, dy, dyFrom + last);
+      FloatVector lastA = fromArray(S, a, aFrom + last);
+      FloatVector lastB = fromArray(S, b, bFrom + last);
+      for (int pass = 0; pass < 2; pass++) {
+        int end = pass == 0 ? last : length;
+        for (int i = pass == 0 ? 0 : last; i < end; i += L) {
+          FloatVector dy0 = pass == 0 ? fromArray(S, dy, dyFrom + i) : lastDy;
+          FloatVector a0 = pass == 0 ? fromArray(S, a, aFrom + i) : lastA;
+          FloatVector b0 = pass == 0 ? fromArray(S, b, bFrom + i) : lastB;
+          VectorMask<Float> second = b0.compare(GT, a0).or(b0.test(IS_NAN));
+          dy0.blend(0f, second).intoArray(da, daFrom + i);
+          dy0.blend(0f, second.not()).intoArray(db, dbFrom + i);
+        }
       }
     }
   }

@@ -4,7 +4,6 @@ import static jdk.incubator.vector.FloatVector.fromArray;
 
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorSpecies;
 import org.lanegrad.Matrix;
 import org.lanegrad.check.Check;
@@ -99,7 +98,7 @@ public final class EmbeddingWindow {
   }
 
   private static void add(float[] from, int fromIndex, float[] to, int toIndex, int length) {
-    if (Simd.LANES) {
+    if (Simd.fills(length)) {
       Lanes.add(from, fromIndex, to, toIndex, length);
       return;
     }
@@ -113,15 +112,17 @@ public final class EmbeddingWindow {
     private static final int L = FloatLanes.COUNT;
 
     static void add(float[] from, int fromIndex, float[] to, int toIndex, int length) {
-      int i = 0;
-      for (int end = S.loopBound(length); i < end; i += L) {
-        FloatVector sum = fromArray(S, to, toIndex + i).add(fromArray(S, from, fromIndex + i));
-        sum.intoArray(to, toIndex + i);
-      }
-      if (i < length) {
-        VectorMask<Float> tail = S.indexInRange(i, length);
-        FloatVector gradient = fromArray(S, from, fromIndex + i, tail);
-        fromArray(S, to, toIndex + i, tail).add(gradient).intoArray(to, toIndex + i, tail);
+      int last = length - L;
+      FloatVector lastTo = fromArray(S, to, toIndex + last);
+      FloatVector lastFrom = fromArray(S, from, fromIndex + last);
+      for (int pass = 0; pass < 2; pass++) {
+        int end = pass == 0 ? last : length;
+        for (int i = pass == 0 ? 0 : last; i < end; i += L) {
+          FloatVector sum =
+              (pass == 0 ? fromArray(S, to, toIndex + i) : lastTo)
+                  .add((pass == 0 ? fromArray(S, from, fromIndex + i) : lastFrom));
+          sum.intoArray(to, toIndex + i);
+        }
       }
     }
   }

@@ -12,6 +12,7 @@ import org.lanegrad.check.Check;
 import org.lanegrad.reduction.Reductions;
 import org.lanegrad.simd.Exp;
 import org.lanegrad.simd.FloatLanes;
+import org.lanegrad.simd.Fma;
 import org.lanegrad.simd.Log1pOfExp;
 import org.lanegrad.simd.Simd;
 
@@ -70,7 +71,7 @@ public record BinaryCrossEntropy(float positiveWeight) {
       int t0 = targetsFrom + from;
       int g0 = gradientFrom + from;
       total +=
-          Simd.LANES
+          Simd.fills(count)
               ? Lanes.leaf(x, x0, targets, t0, positiveWeight, share, gradient, g0, count)
               : leaf(x, x0, targets, t0, share, gradient, g0, count);
     }
@@ -89,13 +90,13 @@ public record BinaryCrossEntropy(float positiveWeight) {
       boolean below = v < 0f;
       float right = below ? log : v + log;
       float left = below ? log - v : log;
-      sum += Math.fma(positive, left, negative * right);
+      sum += Fma.of(positive, left, negative * right);
       if (out != null) {
         float s = 1f / (1f + e);
         float small = e * s;
         float up = below ? small : s;
         float down = below ? s : small;
-        out[to + i] = Math.fma(negative, up, -(positive * down)) * share;
+        out[to + i] = Fma.of(negative, up, -(positive * down)) * share;
       }
     }
     return sum;
@@ -116,15 +117,15 @@ public record BinaryCrossEntropy(float positiveWeight) {
         int to,
         int length) {
       FloatVector sum = FloatVector.zero(S);
-      for (int start = 0, end = S.loopBound(length); start < length; start = end, end = length) {
-        int count = end - start;
-        boolean whole = count >= L;
-        VectorMask<Float> tail = S.indexInRange(0, count);
-        for (int j = 0; j < count; j += L) {
-          int i = start + j;
-          FloatVector v = whole ? fromArray(S, x, xFrom + i) : fromArray(S, x, xFrom + i, tail);
-          FloatVector target =
-              whole ? fromArray(S, targets, tFrom + i) : fromArray(S, targets, tFrom + i, tail);
+      int last = length - L;
+      FloatVector lastX = fromArray(S, x, xFrom + last);
+      VectorMask<Float> counted =
+          fromArray(S, FloatLanes.NUMBERS, 0).compare(LT, (float) (-length & L - 1));
+      for (int pass = 0; pass < 2; pass++) {
+        int end = pass == 0 ? last : length;
+        for (int i = pass == 0 ? 0 : last; i < end; i += L) {
+          FloatVector v = pass == 0 ? fromArray(S, x, xFrom + i) : lastX;
+          FloatVector target = fromArray(S, targets, tFrom + i);
           FloatVector z = v.abs().neg();
           z = z.blend(Exp.LOWEST, z.compare(LT, Exp.LOWEST));
           FloatVector t = z.fma(broadcast(S, Exp.LOG2_E), broadcast(S, Exp.ROUND));
@@ -154,18 +155,14 @@ public record BinaryCrossEntropy(float positiveWeight) {
           FloatVector right = v.add(log).blend(log, below);
           FloatVector left = log.blend(log.sub(v), below);
           FloatVector loss = positive.fma(left, negative.mul(right));
-          sum = whole ? sum.add(loss) : sum.add(loss, tail);
+          sum = sum.add(pass == 0 ? loss : loss.blend(0f, counted));
           if (out != null) {
             FloatVector s = broadcast(S, 1f).div(e.add(1f));
             FloatVector small = e.mul(s);
             FloatVector up = s.blend(small, below);
             FloatVector down = small.blend(s, below);
             FloatVector gradient = negative.fma(up, positive.mul(down).neg()).mul(share);
-            if (whole) {
-              gradient.intoArray(out, to + i);
-            } else {
-              gradient.intoArray(out, to + i, tail);
-            }
+            gradient.intoArray(out, to + i);
           }
         }
       }

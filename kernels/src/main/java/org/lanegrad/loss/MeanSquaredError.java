@@ -1,6 +1,7 @@
 package org.lanegrad.loss;
 
 import static jdk.incubator.vector.FloatVector.fromArray;
+import static jdk.incubator.vector.VectorOperators.LT;
 
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
@@ -51,7 +52,7 @@ public final class MeanSquaredError {
       int t0 = targetsFrom + from;
       int g0 = gradientFrom + from;
       total +=
-          Simd.LANES
+          Simd.fills(count)
               ? Lanes.leaf(y, y0, targets, t0, share, gradient, g0, count)
               : leaf(y, y0, targets, t0, share, gradient, g0, count);
     }
@@ -63,7 +64,7 @@ public final class MeanSquaredError {
     double sum = 0;
     for (int i = 0; i < length; i++) {
       float error = y[yFrom + i] - t[tFrom + i];
-      sum = Math.fma((double) error, error, sum);
+      sum += (double) error * error;
       if (out != null) {
         out[to + i] = error * share;
       }
@@ -78,12 +79,20 @@ public final class MeanSquaredError {
     static float leaf(
         float[] y, int yFrom, float[] t, int tFrom, float share, float[] out, int to, int length) {
       FloatVector sum = FloatVector.zero(S);
-      for (int i = 0; i < length; i += L) {
-        VectorMask<Float> mask = S.indexInRange(i, length);
-        FloatVector error = fromArray(S, y, yFrom + i, mask).sub(fromArray(S, t, tFrom + i, mask));
-        sum = error.fma(error, sum);
-        if (out != null) {
-          error.mul(share).intoArray(out, to + i, mask);
+      int last = length - L;
+      FloatVector lastY = fromArray(S, y, yFrom + last);
+      VectorMask<Float> counted =
+          fromArray(S, FloatLanes.NUMBERS, 0).compare(LT, (float) (-length & L - 1));
+      for (int pass = 0; pass < 2; pass++) {
+        int end = pass == 0 ? last : length;
+        for (int i = pass == 0 ? 0 : last; i < end; i += L) {
+          FloatVector v = pass == 0 ? fromArray(S, y, yFrom + i) : lastY;
+          FloatVector error = v.sub(fromArray(S, t, tFrom + i));
+          FloatVector term = pass == 0 ? error : error.blend(0f, counted);
+          sum = term.fma(term, sum);
+          if (out != null) {
+            error.mul(share).intoArray(out, to + i);
+          }
         }
       }
       return total(sum);

@@ -1,8 +1,10 @@
 package org.lanegrad.loss;
 
+import static jdk.incubator.vector.FloatVector.broadcast;
 import static jdk.incubator.vector.FloatVector.fromArray;
 import static jdk.incubator.vector.VectorOperators.EQ;
 import static jdk.incubator.vector.VectorOperators.LE;
+import static jdk.incubator.vector.VectorOperators.LT;
 
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
@@ -57,7 +59,7 @@ public final class MulticlassHinge {
   private static float row(
       float[] x, int from, int n, int label, float margin, float share, float[] out, int to) {
     float shift = margin - x[from + label];
-    if (Simd.LANES) {
+    if (Simd.fills(n)) {
       return Lanes.row(x, from, n, label, shift, share, out, to);
     }
     double sum = 0;
@@ -84,18 +86,23 @@ public final class MulticlassHinge {
     static float row(
         float[] x, int from, int n, int label, float shift, float share, float[] out, int to) {
       FloatVector sum = FloatVector.zero(S);
-      FloatVector lanes = sum.addIndex(1);
+      FloatVector lanes = fromArray(S, FloatLanes.NUMBERS, 0);
       int violations = 0;
-      for (int j = 0; j < n; j += L) {
-        VectorMask<Float> mask = S.indexInRange(j, n);
-        FloatVector excess = fromArray(S, x, from + j, mask).add(shift);
-        VectorMask<Float> own = lanes.compare(EQ, (float) (label - j));
-        VectorMask<Float> satisfied = excess.compare(LE, 0f).or(own);
-        VectorMask<Float> counts = mask.andNot(satisfied);
-        sum = sum.add(excess, counts);
-        violations += counts.trueCount();
-        if (out != null) {
-          FloatVector.zero(S).blend(share, counts).intoArray(out, to + j, mask);
+      int last = n - L;
+      FloatVector lastX = fromArray(S, x, from + last);
+      VectorMask<Float> counted = lanes.compare(LT, (float) (-n & L - 1));
+      for (int pass = 0; pass < 2; pass++) {
+        int end = pass == 0 ? last : n;
+        for (int j = pass == 0 ? 0 : last; j < end; j += L) {
+          FloatVector excess = (pass == 0 ? fromArray(S, x, from + j) : lastX).add(shift);
+          VectorMask<Float> own = lanes.compare(EQ, (float) (label - j));
+          VectorMask<Float> satisfied = excess.compare(LE, 0f).or(own);
+          if (out != null) {
+            broadcast(S, share).blend(0f, satisfied).intoArray(out, to + j);
+          }
+          satisfied = pass == 0 ? satisfied : satisfied.or(counted);
+          sum = sum.add(excess.blend(0f, satisfied));
+          violations += L - satisfied.trueCount();
         }
       }
       if (out != null) {

@@ -11,6 +11,7 @@ import jdk.incubator.vector.VectorSpecies;
 import org.lanegrad.check.Check;
 import org.lanegrad.reduction.Reductions;
 import org.lanegrad.simd.FloatLanes;
+import org.lanegrad.simd.Fma;
 import org.lanegrad.simd.Simd;
 
 /**
@@ -63,7 +64,7 @@ public record Regularizer(float l1, float l2) {
       int w0 = wFrom + from;
       int g0 = gradientFrom + from;
       total +=
-          Simd.LANES
+          Simd.fills(count)
               ? Lanes.leaf(w, w0, l1, l2, gradient, g0, count)
               : leaf(w, w0, gradient, g0, count);
     }
@@ -74,11 +75,11 @@ public record Regularizer(float l1, float l2) {
     double sum = 0;
     for (int i = 0; i < length; i++) {
       float v = w[from + i];
-      sum += Math.fma(0.5f * l2 * v, v, l1 * Math.abs(v));
+      sum += Fma.of(0.5f * l2 * v, v, l1 * Math.abs(v));
       if (out != null) {
         // no branch by the sign: no predictor knows it (6 ns for 1), and Math.signum has one on x86
         float sign = v == 0f ? 0f : Math.copySign(l1, v);
-        out[to + i] += Math.fma(l2, v, sign);
+        out[to + i] += Fma.of(l2, v, sign);
       }
     }
     return sum;
@@ -90,15 +91,22 @@ public record Regularizer(float l1, float l2) {
 
     static float leaf(float[] w, int from, float l1, float l2, float[] out, int to, int length) {
       FloatVector sum = FloatVector.zero(S);
-      for (int i = 0; i < length; i += L) {
-        VectorMask<Float> mask = S.indexInRange(i, length);
-        FloatVector v = fromArray(S, w, from + i, mask);
-        sum = sum.add(v.mul(0.5f * l2).fma(v, v.abs().mul(l1)));
-        if (out != null) {
-          FloatVector sign = broadcast(S, 0f).blend(l1, v.compare(GT, 0f));
-          sign = sign.blend(-l1, v.compare(LT, 0f));
-          FloatVector slope = v.fma(broadcast(S, l2), sign);
-          slope.add(fromArray(S, out, to + i, mask)).intoArray(out, to + i, mask);
+      int last = length - L;
+      FloatVector lastOut = out == null ? sum : fromArray(S, out, to + last);
+      VectorMask<Float> counted =
+          fromArray(S, FloatLanes.NUMBERS, 0).compare(LT, (float) (-length & L - 1));
+      for (int pass = 0; pass < 2; pass++) {
+        int end = pass == 0 ? last : length;
+        for (int i = pass == 0 ? 0 : last; i < end; i += L) {
+          FloatVector v = fromArray(S, w, from + i);
+          FloatVector term = v.mul(0.5f * l2).fma(v, v.abs().mul(l1));
+          sum = sum.add(pass == 0 ? term : term.blend(0f, counted));
+          if (out != null) {
+            FloatVector sign = broadcast(S, 0f).blend(l1, v.compare(GT, 0f));
+            sign = sign.blend(-l1, v.compare(LT, 0f));
+            FloatVector before = pass == 0 ? fromArray(S, out, to + i) : lastOut;
+            v.fma(broadcast(S, l2), sign).add(before).intoArray(out, to + i);
+          }
         }
       }
       return total(sum);

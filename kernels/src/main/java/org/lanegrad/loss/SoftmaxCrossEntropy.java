@@ -5,11 +5,11 @@ import static jdk.incubator.vector.FloatVector.fromArray;
 
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorSpecies;
 import org.lanegrad.Matrix;
 import org.lanegrad.check.Check;
 import org.lanegrad.simd.FloatLanes;
+import org.lanegrad.simd.Fma;
 import org.lanegrad.simd.RowExponentials;
 import org.lanegrad.simd.Simd;
 
@@ -133,12 +133,12 @@ public final class SoftmaxCrossEntropy {
   private static void finish(
       float[] out, int to, int classes, float factor, float shift, float[] weights) {
     float[] w = shift == 0f ? null : weights;
-    if (Simd.LANES) {
+    if (Simd.fills(classes)) {
       Lanes.finish(out, to, classes, factor, shift, w);
       return;
     }
     for (int j = 0; j < classes; j++) {
-      out[to + j] = Math.fma(out[to + j], factor, -(w == null ? shift : shift * w[j]));
+      out[to + j] = Fma.of(out[to + j], factor, -(w == null ? shift : shift * w[j]));
     }
   }
 
@@ -190,17 +190,15 @@ public final class SoftmaxCrossEntropy {
         float[] out, int to, int classes, float factor, float shift, float[] weights) {
       FloatVector f = broadcast(S, factor);
       FloatVector even = broadcast(S, -shift);
-      int j = 0;
-      for (int end = S.loopBound(classes); j < end; j += L) {
-        FloatVector e = fromArray(S, out, to + j);
-        FloatVector less = weights == null ? even : even.mul(fromArray(S, weights, j));
-        e.fma(f, less).intoArray(out, to + j);
-      }
-      if (j < classes) {
-        VectorMask<Float> tail = S.indexInRange(j, classes);
-        FloatVector e = fromArray(S, out, to + j, tail);
-        FloatVector less = weights == null ? even : even.mul(fromArray(S, weights, j, tail));
-        e.fma(f, less).intoArray(out, to + j, tail);
+      int last = classes - L;
+      FloatVector lastOut = fromArray(S, out, to + last);
+      for (int pass = 0; pass < 2; pass++) {
+        int end = pass == 0 ? last : classes;
+        for (int j = pass == 0 ? 0 : last; j < end; j += L) {
+          FloatVector e = pass == 0 ? fromArray(S, out, to + j) : lastOut;
+          FloatVector less = weights == null ? even : even.mul(fromArray(S, weights, j));
+          e.fma(f, less).intoArray(out, to + j);
+        }
       }
     }
   }

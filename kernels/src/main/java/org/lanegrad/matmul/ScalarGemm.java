@@ -1,6 +1,7 @@
 package org.lanegrad.matmul;
 
 import org.lanegrad.Matrix;
+import org.lanegrad.simd.Fma;
 
 /** C = start + α·A·B as the formula is written, for a JVM without lanes; the same sums in order. */
 final class ScalarGemm {
@@ -33,7 +34,7 @@ final class ScalarGemm {
     float[] array = b.array();
     int from = b.index(p, 0);
     for (int j = 0; j < n; j++) {
-      c[row + j] = Math.fma(x, array[from + j], c[row + j]);
+      c[row + j] = Fma.of(x, array[from + j], c[row + j]);
     }
   }
 

@@ -11,6 +11,7 @@ import org.lanegrad.Matrix;
 import org.lanegrad.reduction.Reductions;
 import org.lanegrad.simd.Exp;
 import org.lanegrad.simd.FloatLanes;
+import org.lanegrad.simd.Fma;
 import org.lanegrad.simd.RowExponentials;
 import org.lanegrad.simd.Simd;
 
@@ -91,13 +92,13 @@ public final class LogSoftmax {
         continue;
       }
       float sum = Reductions.sum(dy.array(), up, n);
-      int done = 0;
       if (Simd.LANES) {
-        done = Lanes.backward(dy.array(), up, y.array(), saved, sum, dx.array(), to, n);
+        Lanes.backward(dy.array(), up, y.array(), saved, sum, dx.array(), to, n);
+        continue;
       }
-      for (int j = done; j < n; j++) {
+      for (int j = 0; j < n; j++) {
         float p = Exp.normal(y.array()[saved + j]);
-        dx.array()[to + j] = Math.fma(p, -sum, dy.array()[up + j]);
+        dx.array()[to + j] = Fma.of(p, -sum, dy.array()[up + j]);
       }
     }
   }
@@ -106,26 +107,30 @@ public final class LogSoftmax {
     private static final VectorSpecies<Float> S = FloatLanes.SPECIES;
     private static final int L = FloatLanes.COUNT;
 
-    /** The whole vectors; returns how many columns those are. */
-    static int backward(
+    static void backward(
         float[] dy, int up, float[] y, int saved, float sum, float[] dx, int to, int length) {
       FloatVector factor = broadcast(S, -sum);
-      int end = S.loopBound(length);
-      for (int j = 0; j < end; j += L) {
-        FloatVector z = fromArray(S, y, saved + j);
-        FloatVector t = z.fma(broadcast(S, Exp.LOG2_E), broadcast(S, Exp.ROUND_BIASED));
-        FloatVector n = t.sub(Exp.ROUND_BIASED);
-        FloatVector r = n.fma(broadcast(S, -Exp.LN2), z);
-        FloatVector q = r.fma(broadcast(S, Exp.Q4), broadcast(S, Exp.Q3));
-        q = q.fma(r, broadcast(S, Exp.Q2));
-        q = q.fma(r, broadcast(S, Exp.Q1));
-        q = q.fma(r, broadcast(S, Exp.Q0));
-        q = r.mul(r).fma(q, r);
-        FloatVector power = t.reinterpretAsInts().lanewise(LSHL, 23).reinterpretAsFloats();
-        FloatVector p = q.fma(power, power).blend(0f, z.compare(LT, Exp.LOWEST_NORMAL));
-        p.fma(factor, fromArray(S, dy, up + j)).intoArray(dx, to + j);
+      int last = length - L;
+      FloatVector lastY = fromArray(S, y, saved + last);
+      FloatVector lastDy = fromArray(S, dy, up + last);
+      for (int pass = 0; pass < 2; pass++) {
+        int end = pass == 0 ? last : length;
+        for (int j = pass == 0 ? 0 : last; j < end; j += L) {
+          FloatVector z = pass == 0 ? fromArray(S, y, saved + j) : lastY;
+          FloatVector t = z.fma(broadcast(S, Exp.LOG2_E), broadcast(S, Exp.ROUND_BIASED));
+          FloatVector n = t.sub(Exp.ROUND_BIASED);
+          FloatVector r = n.fma(broadcast(S, -Exp.LN2), z);
+          FloatVector q = r.fma(broadcast(S, Exp.Q4), broadcast(S, Exp.Q3));
+          q = q.fma(r, broadcast(S, Exp.Q2));
+          q = q.fma(r, broadcast(S, Exp.Q1));
+          q = q.fma(r, broadcast(S, Exp.Q0));
+          q = r.mul(r).fma(q, r);
+          FloatVector power = t.reinterpretAsInts().lanewise(LSHL, 23).reinterpretAsFloats();
+          FloatVector p = q.fma(power, power).blend(0f, z.compare(LT, Exp.LOWEST_NORMAL));
+          FloatVector upstream = pass == 0 ? fromArray(S, dy, up + j) : lastDy;
+          p.fma(factor, upstream).intoArray(dx, to + j);
+        }
       }
-      return end;
     }
   }
 }

@@ -4,10 +4,10 @@ import static jdk.incubator.vector.FloatVector.broadcast;
 import static jdk.incubator.vector.FloatVector.fromArray;
 
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorSpecies;
 import org.lanegrad.Matrix;
 import org.lanegrad.simd.FloatLanes;
+import org.lanegrad.simd.Fma;
 import org.lanegrad.simd.Simd;
 
 /**
@@ -66,9 +66,9 @@ final class NormBackward {
       float normalized = (x.array()[x.index(i, j)] - mean) * s;
       float g = gamma == null ? d : d * gamma[j];
       sum += g;
-      turn = Math.fma((double) g, normalized, turn);
+      turn += (double) g * normalized;
       if (dgamma != null) {
-        dgamma[j] = Math.fma(d, normalized, dgamma[j]);
+        dgamma[j] = Fma.of(d, normalized, dgamma[j]);
       }
       if (dbeta != null) {
         dbeta[j] += d;
@@ -111,7 +111,7 @@ final class NormBackward {
     }
     for (int j = 0; j < n; j++) {
       float g = gamma == null ? dy[up + j] : dy[up + j] * gamma[j];
-      dx[to + j] = Math.fma((x[from + j] - mean) * s, -slope, g - level) * s;
+      dx[to + j] = Fma.of((x[from + j] - mean) * s, -slope, g - level) * s;
     }
   }
 
@@ -145,23 +145,19 @@ final class NormBackward {
         int to,
         int n) {
       FloatVector down = broadcast(S, -slope);
-      int j = 0;
-      for (int end = S.loopBound(n); j < end; j += L) {
-        FloatVector g = fromArray(S, dy, up + j);
-        if (gamma != null) {
-          g = g.mul(fromArray(S, gamma, j));
+      int last = n - L;
+      FloatVector lastDy = fromArray(S, dy, up + last);
+      FloatVector lastX = fromArray(S, x, from + last);
+      for (int pass = 0; pass < 2; pass++) {
+        int end = pass == 0 ? last : n;
+        for (int j = pass == 0 ? 0 : last; j < end; j += L) {
+          FloatVector g = pass == 0 ? fromArray(S, dy, up + j) : lastDy;
+          if (gamma != null) {
+            g = g.mul(fromArray(S, gamma, j));
+          }
+          FloatVector normalized = (pass == 0 ? fromArray(S, x, from + j) : lastX).sub(mean).mul(s);
+          normalized.fma(down, g.sub(level)).mul(s).intoArray(dx, to + j);
         }
-        FloatVector normalized = fromArray(S, x, from + j).sub(mean).mul(s);
-        normalized.fma(down, g.sub(level)).mul(s).intoArray(dx, to + j);
-      }
-      if (j < n) {
-        VectorMask<Float> tail = S.indexInRange(j, n);
-        FloatVector g = fromArray(S, dy, up + j, tail);
-        if (gamma != null) {
-          g = g.mul(fromArray(S, gamma, j, tail));
-        }
-        FloatVector normalized = fromArray(S, x, from + j, tail).sub(mean).mul(s);
-        normalized.fma(down, g.sub(level)).mul(s).intoArray(dx, to + j, tail);
       }
     }
   }

@@ -9,6 +9,7 @@ import org.lanegrad.Matrix;
 import org.lanegrad.reduction.Reductions;
 import org.lanegrad.simd.FloatLanes;
 import org.lanegrad.simd.FloatPair;
+import org.lanegrad.simd.Fma;
 
 /**
  * The sums of {@link NormBackward} by lanes.
@@ -164,7 +165,7 @@ final class NormBackwardLanes {
       float g = d[up + j];
       float normalized = (v[from + j] - mean) * s;
       if (dgamma != null) {
-        dgamma[j] = Math.fma(g, normalized, dgamma[j]);
+        dgamma[j] = Fma.of(g, normalized, dgamma[j]);
       }
       if (dbeta != null) {
         dbeta[j] += g;
@@ -173,7 +174,7 @@ final class NormBackwardLanes {
         g *= gamma[j];
       }
       sums += g;
-      turns = Math.fma((double) g, normalized, turns);
+      turns += (double) g * normalized;
     }
     float level = NormBackward.isCentred(statistics, dy.rows()) ? (float) (sums / n) : 0f;
     return FloatPair.of(level, (float) (turns / n));
@@ -207,25 +208,26 @@ final class NormBackwardLanes {
     float down0 = -FloatPair.second(means0);
     float down1 = -FloatPair.second(means1);
     int n = dy.columns();
-    int j = 0;
-    for (int end = S.loopBound(n); j < end; j += L) {
-      FloatVector g0 = fromArray(S, d, up0 + j);
-      FloatVector g1 = fromArray(S, d, up1 + j);
-      FloatVector x0 = fromArray(S, v, from0 + j).sub(mean0).mul(s0);
-      FloatVector x1 = fromArray(S, v, from1 + j).sub(mean1).mul(s1);
-      if (gamma != null) {
-        FloatVector scale = fromArray(S, gamma, j);
-        g0 = g0.mul(scale);
-        g1 = g1.mul(scale);
+    int last = n - L;
+    FloatVector lastD0 = fromArray(S, d, up0 + last);
+    FloatVector lastD1 = fromArray(S, d, up1 + last);
+    FloatVector lastX0 = fromArray(S, v, from0 + last);
+    FloatVector lastX1 = fromArray(S, v, from1 + last);
+    for (int pass = 0; pass < 2; pass++) {
+      int end = pass == 0 ? last : n;
+      for (int j = pass == 0 ? 0 : last; j < end; j += L) {
+        FloatVector g0 = pass == 0 ? fromArray(S, d, up0 + j) : lastD0;
+        FloatVector g1 = pass == 0 ? fromArray(S, d, up1 + j) : lastD1;
+        FloatVector x0 = (pass == 0 ? fromArray(S, v, from0 + j) : lastX0).sub(mean0).mul(s0);
+        FloatVector x1 = (pass == 0 ? fromArray(S, v, from1 + j) : lastX1).sub(mean1).mul(s1);
+        if (gamma != null) {
+          FloatVector scale = fromArray(S, gamma, j);
+          g0 = g0.mul(scale);
+          g1 = g1.mul(scale);
+        }
+        x0.fma(broadcast(S, down0), g0.sub(level0)).mul(s0).intoArray(out, to0 + j);
+        x1.fma(broadcast(S, down1), g1.sub(level1)).mul(s1).intoArray(out, to1 + j);
       }
-      x0.fma(broadcast(S, down0), g0.sub(level0)).mul(s0).intoArray(out, to0 + j);
-      x1.fma(broadcast(S, down1), g1.sub(level1)).mul(s1).intoArray(out, to1 + j);
-    }
-    for (; j < n; j++) {
-      float g0 = gamma == null ? d[up0 + j] : d[up0 + j] * gamma[j];
-      float g1 = gamma == null ? d[up1 + j] : d[up1 + j] * gamma[j];
-      out[to0 + j] = Math.fma((v[from0 + j] - mean0) * s0, down0, g0 - level0) * s0;
-      out[to1 + j] = Math.fma((v[from1 + j] - mean1) * s1, down1, g1 - level1) * s1;
     }
   }
 

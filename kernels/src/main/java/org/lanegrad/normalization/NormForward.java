@@ -40,7 +40,7 @@ final class NormForward {
       for (int j = from; j < from + n; j++) {
         double d = x.array()[j] - near;
         sum += d;
-        squares = Math.fma(d, d, squares);
+        squares += d * d;
       }
       double off = centred ? sum / n : 0;
       float mean = (float) (near + off);

@@ -3,7 +3,6 @@ package org.lanegrad.normalization;
 import static jdk.incubator.vector.FloatVector.fromArray;
 
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorSpecies;
 import org.lanegrad.Matrix;
 import org.lanegrad.reduction.Reductions;
@@ -127,7 +126,7 @@ final class NormForwardLanes {
     for (int j = from; j < end; j++) {
       double d = x[j] - shift;
       sums += d;
-      squares = Math.fma(d, d, squares);
+      squares += d * d;
     }
     return FloatPair.of((float) (sums / n), (float) (squares / n));
   }
@@ -175,40 +174,27 @@ final class NormForwardLanes {
     int from1 = x.index(k, 0);
     int to0 = y.index(i, 0);
     int to1 = y.index(k, 0);
-    int j = 0;
-    for (int end = S.loopBound(n); j < end; j += L) {
-      FloatVector v0 = fromArray(S, in, from0 + j).sub(mean0).mul(s0);
-      FloatVector v1 = fromArray(S, in, from1 + j).sub(mean1).mul(s1);
-      if (gamma != null) {
-        FloatVector scale = fromArray(S, gamma, j);
-        v0 = v0.mul(scale);
-        v1 = v1.mul(scale);
+    int last = n - L;
+    FloatVector last0 = fromArray(S, in, from0 + last);
+    FloatVector last1 = fromArray(S, in, from1 + last);
+    for (int pass = 0; pass < 2; pass++) {
+      int end = pass == 0 ? last : n;
+      for (int j = pass == 0 ? 0 : last; j < end; j += L) {
+        FloatVector v0 = (pass == 0 ? fromArray(S, in, from0 + j) : last0).sub(mean0).mul(s0);
+        FloatVector v1 = (pass == 0 ? fromArray(S, in, from1 + j) : last1).sub(mean1).mul(s1);
+        if (gamma != null) {
+          FloatVector scale = fromArray(S, gamma, j);
+          v0 = v0.mul(scale);
+          v1 = v1.mul(scale);
+        }
+        if (beta != null) {
+          FloatVector shift = fromArray(S, beta, j);
+          v0 = v0.add(shift);
+          v1 = v1.add(shift);
+        }
+        v0.intoArray(out, to0 + j);
+        v1.intoArray(out, to1 + j);
       }
-      if (beta != null) {
-        FloatVector shift = fromArray(S, beta, j);
-        v0 = v0.add(shift);
-        v1 = v1.add(shift);
-      }
-      v0.intoArray(out, to0 + j);
-      v1.intoArray(out, to1 + j);
-    }
-    if (j < n) {
-      VectorMask<Float> valid = S.indexInRange(0, j - (n - L)).not();
-      j = n - L;
-      FloatVector v0 = fromArray(S, in, from0 + j).sub(mean0).mul(s0);
-      FloatVector v1 = fromArray(S, in, from1 + j).sub(mean1).mul(s1);
-      if (gamma != null) {
-        FloatVector scale = fromArray(S, gamma, j);
-        v0 = v0.mul(scale);
-        v1 = v1.mul(scale);
-      }
-      if (beta != null) {
-        FloatVector shift = fromArray(S, beta, j);
-        v0 = v0.add(shift);
-        v1 = v1.add(shift);
-      }
-      v0.intoArray(out, to0 + j, valid);
-      v1.intoArray(out, to1 + j, valid);
     }
   }
 
@@ -220,19 +206,20 @@ final class NormForwardLanes {
     float[] out = y.array();
     int from = x.index(i, 0);
     int to = y.index(i, 0);
-    int j = 0;
-    for (int end = S.loopBound(n); j < end; j += L) {
-      FloatVector v = fromArray(S, in, from + j).sub(mean).mul(s);
-      if (gamma != null) {
-        v = v.mul(fromArray(S, gamma, j));
+    int last = n - L;
+    FloatVector lastX = fromArray(S, in, from + last);
+    for (int pass = 0; pass < 2; pass++) {
+      int end = pass == 0 ? last : n;
+      for (int j = pass == 0 ? 0 : last; j < end; j += L) {
+        FloatVector v = (pass == 0 ? fromArray(S, in, from + j) : lastX).sub(mean).mul(s);
+        if (gamma != null) {
+          v = v.mul(fromArray(S, gamma, j));
+        }
+        if (beta != null) {
+          v = v.add(fromArray(S, beta, j));
+        }
+        v.intoArray(out, to + j);
       }
-      if (beta != null) {
-        v = v.add(fromArray(S, beta, j));
-      }
-      v.intoArray(out, to + j);
-    }
-    for (; j < n; j++) {
-      out[to + j] = NormForward.normalized(in[from + j], mean, s, gamma, beta, j);
     }
   }
 

@@ -4,7 +4,6 @@ import static jdk.incubator.vector.FloatVector.broadcast;
 import static jdk.incubator.vector.FloatVector.fromArray;
 
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorSpecies;
 import org.lanegrad.Matrix;
 import org.lanegrad.reduction.Reductions;
@@ -107,15 +106,15 @@ public final class Softmax {
     static void backward(
         float[] dy, int up, float[] y, int saved, float dot, float[] dx, int to, int length) {
       FloatVector d = broadcast(S, dot);
-      int j = 0;
-      for (int end = S.loopBound(length); j < end; j += L) {
-        FloatVector v = fromArray(S, y, saved + j);
-        fromArray(S, dy, up + j).sub(d).mul(v).intoArray(dx, to + j);
-      }
-      if (j < length) {
-        VectorMask<Float> tail = S.indexInRange(j, length);
-        FloatVector v = fromArray(S, y, saved + j, tail);
-        fromArray(S, dy, up + j, tail).sub(d).mul(v).intoArray(dx, to + j, tail);
+      int last = length - L;
+      FloatVector lastY = fromArray(S, y, saved + last);
+      FloatVector lastDy = fromArray(S, dy, up + last);
+      for (int pass = 0; pass < 2; pass++) {
+        int end = pass == 0 ? last : length;
+        for (int j = pass == 0 ? 0 : last; j < end; j += L) {
+          FloatVector v = pass == 0 ? fromArray(S, y, saved + j) : lastY;
+          (pass == 0 ? fromArray(S, dy, up + j) : lastDy).sub(d).mul(v).intoArray(dx, to + j);
+        }
       }
     }
   }

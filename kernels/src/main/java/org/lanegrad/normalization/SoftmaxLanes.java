@@ -15,6 +15,7 @@ import org.lanegrad.reduction.Reductions;
 import org.lanegrad.simd.Exp;
 import org.lanegrad.simd.FloatLanes;
 import org.lanegrad.simd.FloatPair;
+import org.lanegrad.simd.Fma;
 import org.lanegrad.simd.RowExponentials;
 
 /**
@@ -154,7 +155,7 @@ final class SoftmaxLanes {
       p.fma(scale, shift).intoArray(y.array(), to + j);
     }
     for (; j < n; j++) {
-      y.array()[to + j] = Math.fma(v.array()[from + j] - a, b, c);
+      y.array()[to + j] = Fma.of(v.array()[from + j] - a, b, c);
     }
   }
 

@@ -2,6 +2,7 @@ package org.lanegrad.normalization;
 
 import org.lanegrad.Matrix;
 import org.lanegrad.simd.Exp;
+import org.lanegrad.simd.Fma;
 
 /** Softmax and log-softmax of one row of a transposed view, where there are no lanes. */
 final class Strided {
@@ -22,7 +23,7 @@ final class Strided {
     double dot = 0;
     for (int j = 0; j < dy.columns(); j++) {
       double v = y.array()[saved + j * y.columnStep()];
-      dot = Math.fma(dy.array()[up + j * dy.columnStep()], v, dot);
+      dot += dy.array()[up + j * dy.columnStep()] * v;
     }
     for (int j = 0; j < dy.columns(); j++) {
       float v = y.array()[saved + j * y.columnStep()];
@@ -49,7 +50,7 @@ final class Strided {
     for (int j = 0; j < dy.columns(); j++) {
       float p = Exp.normal(y.array()[saved + j * y.columnStep()]);
       float d = dy.array()[up + j * dy.columnStep()];
-      dx.array()[to + j * dx.columnStep()] = Math.fma(p, -(float) sum, d);
+      dx.array()[to + j * dx.columnStep()] = Fma.of(p, -(float) sum, d);
     }
   }
 

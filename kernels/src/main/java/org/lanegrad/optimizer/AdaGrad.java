@@ -4,10 +4,10 @@ import static jdk.incubator.vector.FloatVector.broadcast;
 import static jdk.incubator.vector.FloatVector.fromArray;
 
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorSpecies;
 import org.lanegrad.check.Check;
 import org.lanegrad.simd.FloatLanes;
+import org.lanegrad.simd.Fma;
 import org.lanegrad.simd.Simd;
 
 /**
@@ -58,16 +58,16 @@ public record AdaGrad(float epsilon, float l2) {
     Check.range("squares", squares, from, length);
     Check.range("parameters", parameters, from, length);
     Steps.separate(parameters, gradient, squares);
-    if (Simd.LANES) {
+    if (Simd.fills(length)) {
       Lanes.step(learningRate, epsilon, l2, gradient, squares, parameters, from, length);
       return;
     }
     for (int i = from; i < from + length; i++) {
-      float g = Math.fma(l2, parameters[i], gradient[i]);
-      float s = Math.fma(g, g, squares[i]);
+      float g = Fma.of(l2, parameters[i], gradient[i]);
+      float s = Fma.of(g, g, squares[i]);
       squares[i] = s;
       float direction = g / ((float) Math.sqrt(s) + epsilon);
-      parameters[i] = Math.fma(-learningRate, direction, parameters[i]);
+      parameters[i] = Fma.of(-learningRate, direction, parameters[i]);
     }
   }
 
@@ -84,16 +84,19 @@ public record AdaGrad(float epsilon, float l2) {
         float[] parameters,
         int from,
         int length) {
-      for (int k = 0, vectors = Simd.vectors(length); k < vectors; k++) {
-        int i = from + k * L;
-        VectorMask<Float> mask = S.indexInRange(k * L, length);
-        FloatVector p = fromArray(S, parameters, i, mask);
-        FloatVector g = fromArray(S, gradient, i, mask);
-        g = p.fma(broadcast(S, l2), g);
-        FloatVector s = g.fma(g, fromArray(S, squares, i, mask));
-        s.intoArray(squares, i, mask);
-        FloatVector direction = g.div(s.sqrt().add(epsilon));
-        direction.fma(broadcast(S, -learningRate), p).intoArray(parameters, i, mask);
+      int last = from + length - L;
+      FloatVector lastParameters = fromArray(S, parameters, last);
+      FloatVector lastSquares = fromArray(S, squares, last);
+      for (int pass = 0; pass < 2; pass++) {
+        int end = pass == 0 ? last : from + length;
+        for (int i = pass == 0 ? from : last; i < end; i += L) {
+          FloatVector p = pass == 0 ? fromArray(S, parameters, i) : lastParameters;
+          FloatVector g = p.fma(broadcast(S, l2), fromArray(S, gradient, i));
+          FloatVector s = g.fma(g, pass == 0 ? fromArray(S, squares, i) : lastSquares);
+          s.intoArray(squares, i);
+          FloatVector direction = g.div(s.sqrt().add(epsilon));
+          direction.fma(broadcast(S, -learningRate), p).intoArray(parameters, i);
+        }
       }
     }
   }

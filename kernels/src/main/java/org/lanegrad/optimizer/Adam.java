@@ -4,10 +4,10 @@ import static jdk.incubator.vector.FloatVector.broadcast;
 import static jdk.incubator.vector.FloatVector.fromArray;
 
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorSpecies;
 import org.lanegrad.check.Check;
 import org.lanegrad.simd.FloatLanes;
+import org.lanegrad.simd.Fma;
 import org.lanegrad.simd.Simd;
 
 /**
@@ -89,19 +89,19 @@ public record Adam(float beta1, float beta2, float epsilon, float l2, float deca
     float rate = (float) (learningRate * second / first);
     float floor = (float) (epsilon * second);
     float keep = 1f - learningRate * decay;
-    if (Simd.LANES) {
+    if (Simd.fills(length)) {
       Lanes.step(
           rate, floor, keep, beta1, beta2, l2, gradient, mean, squares, parameters, from, length);
       return;
     }
     for (int i = from; i < from + length; i++) {
-      float g = Math.fma(l2, parameters[i], gradient[i]);
-      float m = Math.fma(beta1, mean[i], (1f - beta1) * g);
-      float v = Math.fma(beta2, squares[i], (1f - beta2) * g * g);
+      float g = Fma.of(l2, parameters[i], gradient[i]);
+      float m = Fma.of(beta1, mean[i], (1f - beta1) * g);
+      float v = Fma.of(beta2, squares[i], (1f - beta2) * g * g);
       mean[i] = m;
       squares[i] = v;
       float direction = m / ((float) Math.sqrt(v) + floor);
-      parameters[i] = Math.fma(-rate, direction, keep * parameters[i]);
+      parameters[i] = Fma.of(-rate, direction, keep * parameters[i]);
     }
   }
 
@@ -122,33 +122,24 @@ public record Adam(float beta1, float beta2, float epsilon, float l2, float deca
         float[] parameters,
         int from,
         int length) {
-      int k = 0;
-      for (int end = S.loopBound(length); k < end; k += L) {
-        int i = from + k;
-        FloatVector p = fromArray(S, parameters, i);
-        FloatVector g = fromArray(S, gradient, i);
-        g = p.fma(broadcast(S, l2), g);
-        FloatVector m = fromArray(S, mean, i).fma(broadcast(S, beta1), g.mul(1f - beta1));
-        FloatVector v = g.mul(1f - beta2).mul(g);
-        v = fromArray(S, squares, i).fma(broadcast(S, beta2), v);
-        m.intoArray(mean, i);
-        v.intoArray(squares, i);
-        FloatVector direction = m.div(v.sqrt().add(floor));
-        direction.fma(broadcast(S, -rate), p.mul(keep)).intoArray(parameters, i);
-      }
-      if (k < length) {
-        int i = from + k;
-        VectorMask<Float> mask = S.indexInRange(k, length);
-        FloatVector p = fromArray(S, parameters, i, mask);
-        FloatVector g = fromArray(S, gradient, i, mask);
-        g = p.fma(broadcast(S, l2), g);
-        FloatVector m = fromArray(S, mean, i, mask).fma(broadcast(S, beta1), g.mul(1f - beta1));
-        FloatVector v = g.mul(1f - beta2).mul(g);
-        v = fromArray(S, squares, i, mask).fma(broadcast(S, beta2), v);
-        m.intoArray(mean, i, mask);
-        v.intoArray(squares, i, mask);
-        FloatVector direction = m.div(v.sqrt().add(floor));
-        direction.fma(broadcast(S, -rate), p.mul(keep)).intoArray(parameters, i, mask);
+      int last = from + length - L;
+      FloatVector lastParameters = fromArray(S, parameters, last);
+      FloatVector lastMean = fromArray(S, mean, last);
+      FloatVector lastSquares = fromArray(S, squares, last);
+      for (int pass = 0; pass < 2; pass++) {
+        int end = pass == 0 ? last : from + length;
+        for (int i = pass == 0 ? from : last; i < end; i += L) {
+          FloatVector p = pass == 0 ? fromArray(S, parameters, i) : lastParameters;
+          FloatVector g = p.fma(broadcast(S, l2), fromArray(S, gradient, i));
+          FloatVector m = pass == 0 ? fromArray(S, mean, i) : lastMean;
+          m = m.fma(broadcast(S, beta1), g.mul(1f - beta1));
+          FloatVector v = pass == 0 ? fromArray(S, squares, i) : lastSquares;
+          v = v.fma(broadcast(S, beta2), g.mul(1f - beta2).mul(g));
+          m.intoArray(mean, i);
+          v.intoArray(squares, i);
+          FloatVector direction = m.div(v.sqrt().add(floor));
+          direction.fma(broadcast(S, -rate), p.mul(keep)).intoArray(parameters, i);
+        }
       }
     }
   }

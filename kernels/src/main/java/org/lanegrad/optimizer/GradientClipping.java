@@ -5,7 +5,6 @@ import static jdk.incubator.vector.VectorOperators.GT;
 import static jdk.incubator.vector.VectorOperators.LT;
 
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorSpecies;
 import org.lanegrad.check.Check;
 import org.lanegrad.reduction.Reductions;
@@ -63,7 +62,7 @@ public final class GradientClipping {
   }
 
   private static void scale(float[] g, float factor) {
-    if (Simd.LANES) {
+    if (Simd.fills(g.length)) {
       Lanes.scale(g, factor);
       return;
     }
@@ -73,7 +72,7 @@ public final class GradientClipping {
   }
 
   private static void cut(float[] g, float most) {
-    if (Simd.LANES) {
+    if (Simd.fills(g.length)) {
       Lanes.cut(g, most);
       return;
     }
@@ -87,18 +86,27 @@ public final class GradientClipping {
     private static final int L = FloatLanes.COUNT;
 
     static void scale(float[] g, float factor) {
-      for (int k = 0, vectors = Simd.vectors(g.length); k < vectors; k++) {
-        VectorMask<Float> mask = S.indexInRange(k * L, g.length);
-        fromArray(S, g, k * L, mask).mul(factor).intoArray(g, k * L, mask);
+      int last = g.length - L;
+      FloatVector lastG = fromArray(S, g, last);
+      for (int pass = 0; pass < 2; pass++) {
+        int end = pass == 0 ? last : g.length;
+        for (int i = pass == 0 ? 0 : last; i < end; i += L) {
+          FloatVector v = pass == 0 ? fromArray(S, g, i) : lastG;
+          v.mul(factor).intoArray(g, i);
+        }
       }
     }
 
     static void cut(float[] g, float most) {
-      for (int k = 0, vectors = Simd.vectors(g.length); k < vectors; k++) {
-        VectorMask<Float> mask = S.indexInRange(k * L, g.length);
-        FloatVector v = fromArray(S, g, k * L, mask);
-        v = v.blend(most, v.compare(GT, most));
-        v.blend(-most, v.compare(LT, -most)).intoArray(g, k * L, mask);
+      int last = g.length - L;
+      FloatVector lastG = fromArray(S, g, last);
+      for (int pass = 0; pass < 2; pass++) {
+        int end = pass == 0 ? last : g.length;
+        for (int i = pass == 0 ? 0 : last; i < end; i += L) {
+          FloatVector v = pass == 0 ? fromArray(S, g, i) : lastG;
+          v = v.blend(most, v.compare(GT, most));
+          v.blend(-most, v.compare(LT, -most)).intoArray(g, i);
+        }
       }
     }
   }

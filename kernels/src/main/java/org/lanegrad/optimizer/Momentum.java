@@ -4,10 +4,10 @@ import static jdk.incubator.vector.FloatVector.broadcast;
 import static jdk.incubator.vector.FloatVector.fromArray;
 
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorSpecies;
 import org.lanegrad.check.Check;
 import org.lanegrad.simd.FloatLanes;
+import org.lanegrad.simd.Fma;
 import org.lanegrad.simd.Simd;
 
 /**
@@ -67,7 +67,7 @@ public record Momentum(float momentum, float dampening, float l2, boolean nester
     Check.range("velocity", velocity, from, length);
     Check.range("parameters", parameters, from, length);
     Steps.separate(parameters, gradient, velocity);
-    if (Simd.LANES) {
+    if (Simd.fills(length)) {
       Lanes.step(
           learningRate,
           momentum,
@@ -82,11 +82,11 @@ public record Momentum(float momentum, float dampening, float l2, boolean nester
       return;
     }
     for (int i = from; i < from + length; i++) {
-      float g = Math.fma(l2, parameters[i], gradient[i]);
-      float v = Math.fma(momentum, velocity[i], (1f - dampening) * g);
+      float g = Fma.of(l2, parameters[i], gradient[i]);
+      float v = Fma.of(momentum, velocity[i], (1f - dampening) * g);
       velocity[i] = v;
-      float direction = nesterov ? Math.fma(momentum, v, g) : v;
-      parameters[i] = Math.fma(-learningRate, direction, parameters[i]);
+      float direction = nesterov ? Fma.of(momentum, v, g) : v;
+      parameters[i] = Fma.of(-learningRate, direction, parameters[i]);
     }
   }
 
@@ -105,17 +105,20 @@ public record Momentum(float momentum, float dampening, float l2, boolean nester
         float[] parameters,
         int from,
         int length) {
-      for (int k = 0, vectors = Simd.vectors(length); k < vectors; k++) {
-        int i = from + k * L;
-        VectorMask<Float> mask = S.indexInRange(k * L, length);
-        FloatVector p = fromArray(S, parameters, i, mask);
-        FloatVector g = fromArray(S, gradient, i, mask);
-        g = p.fma(broadcast(S, l2), g);
-        FloatVector v = fromArray(S, velocity, i, mask);
-        v = v.fma(broadcast(S, momentum), g.mul(1f - dampening));
-        v.intoArray(velocity, i, mask);
-        FloatVector direction = nesterov ? v.fma(broadcast(S, momentum), g) : v;
-        direction.fma(broadcast(S, -learningRate), p).intoArray(parameters, i, mask);
+      int last = from + length - L;
+      FloatVector lastParameters = fromArray(S, parameters, last);
+      FloatVector lastVelocity = fromArray(S, velocity, last);
+      for (int pass = 0; pass < 2; pass++) {
+        int end = pass == 0 ? last : from + length;
+        for (int i = pass == 0 ? from : last; i < end; i += L) {
+          FloatVector p = pass == 0 ? fromArray(S, parameters, i) : lastParameters;
+          FloatVector g = p.fma(broadcast(S, l2), fromArray(S, gradient, i));
+          FloatVector v = pass == 0 ? fromArray(S, velocity, i) : lastVelocity;
+          v = v.fma(broadcast(S, momentum), g.mul(1f - dampening));
+          v.intoArray(velocity, i);
+          FloatVector direction = nesterov ? v.fma(broadcast(S, momentum), g) : v;
+          direction.fma(broadcast(S, -learningRate), p).intoArray(parameters, i);
+        }
       }
     }
   }

@@ -1,12 +1,13 @@
 package org.lanegrad.optimizer;
 
 import static jdk.incubator.vector.FloatVector.broadcast;
+import static jdk.incubator.vector.FloatVector.fromArray;
 
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorSpecies;
 import org.lanegrad.check.Check;
 import org.lanegrad.simd.FloatLanes;
+import org.lanegrad.simd.Fma;
 import org.lanegrad.simd.Simd;
 
 /**
@@ -46,13 +47,13 @@ public final class Sgd {
         "parameters",
         "gradient",
         parameters == gradient && Math.abs((long) parametersFrom - gradientFrom) < length);
-    if (Simd.LANES) {
+    if (Simd.fills(length)) {
       Lanes.step(-learningRate, gradient, gradientFrom, parameters, parametersFrom, length);
       return;
     }
     for (int i = 0; i < length; i++) {
       float p = parameters[parametersFrom + i];
-      parameters[parametersFrom + i] = Math.fma(-learningRate, gradient[gradientFrom + i], p);
+      parameters[parametersFrom + i] = Fma.of(-learningRate, gradient[gradientFrom + i], p);
     }
   }
 
@@ -63,17 +64,14 @@ public final class Sgd {
     static void step(
         float rate, float[] gradient, int from, float[] parameters, int to, int length) {
       FloatVector factor = broadcast(S, rate);
-      int i = 0;
-      for (int end = S.loopBound(length); i < end; i += L) {
-        FloatVector p = FloatVector.fromArray(S, parameters, to + i);
-        FloatVector g = FloatVector.fromArray(S, gradient, from + i);
-        g.fma(factor, p).intoArray(parameters, to + i);
-      }
-      if (i < length) {
-        VectorMask<Float> tail = S.indexInRange(i, length);
-        FloatVector p = FloatVector.fromArray(S, parameters, to + i, tail);
-        FloatVector g = FloatVector.fromArray(S, gradient, from + i, tail);
-        g.fma(factor, p).intoArray(parameters, to + i, tail);
+      int last = length - L;
+      FloatVector lastParameters = fromArray(S, parameters, to + last);
+      for (int pass = 0; pass < 2; pass++) {
+        int end = pass == 0 ? last : length;
+        for (int i = pass == 0 ? 0 : last; i < end; i += L) {
+          FloatVector p = pass == 0 ? fromArray(S, parameters, to + i) : lastParameters;
+          fromArray(S, gradient, from + i).fma(factor, p).intoArray(parameters, to + i);
+        }
       }
     }
   }

@@ -4,6 +4,7 @@ import static jdk.incubator.vector.FloatVector.broadcast;
 import static jdk.incubator.vector.FloatVector.fromArray;
 import static jdk.incubator.vector.VectorOperators.EQ;
 import static jdk.incubator.vector.VectorOperators.IS_NAN;
+import static jdk.incubator.vector.VectorOperators.LT;
 import static jdk.incubator.vector.VectorOperators.MAX;
 
 import jdk.incubator.vector.FloatVector;
@@ -42,11 +43,12 @@ public final class Reductions {
   public static float sum(float[] x, int from, int length) {
     Check.range("x", x, from, length);
     double sum = 0;
-    for (int i = 0, count; i < length && Simd.LANES; i += count) {
+    int i = 0;
+    for (int count; Simd.fills(length - i); i += count) {
       count = Math.min(LEAF, length - i);
       sum += Lanes.sum(x, from + i, count);
     }
-    for (int i = 0; i < length && !Simd.LANES; i++) {
+    for (; i < length; i++) {
       sum += x[from + i];
     }
     return (float) sum;
@@ -57,12 +59,13 @@ public final class Reductions {
     Check.range("a", a, aFrom, length);
     Check.range("b", b, bFrom, length);
     double sum = 0;
-    for (int i = 0, count; i < length && Simd.LANES; i += count) {
+    int i = 0;
+    for (int count; Simd.fills(length - i); i += count) {
       count = Math.min(LEAF, length - i);
       sum += Lanes.dot(a, aFrom + i, b, bFrom + i, count);
     }
-    for (int i = 0; i < length && !Simd.LANES; i++) {
-      sum = Math.fma((double) a[aFrom + i], b[bFrom + i], sum);
+    for (; i < length; i++) {
+      sum += (double) a[aFrom + i] * b[bFrom + i];
     }
     return (float) sum;
   }
@@ -71,12 +74,13 @@ public final class Reductions {
   public static float sumOfSquares(float[] x, int from, int length) {
     Check.range("x", x, from, length);
     double sum = 0;
-    for (int i = 0, count; i < length && Simd.LANES; i += count) {
+    int i = 0;
+    for (int count; Simd.fills(length - i); i += count) {
       count = Math.min(LEAF, length - i);
       sum += Lanes.sumOfSquares(x, from + i, count);
     }
-    for (int i = 0; i < length && !Simd.LANES; i++) {
-      sum = Math.fma((double) x[from + i], x[from + i], sum);
+    for (; i < length; i++) {
+      sum += (double) x[from + i] * x[from + i];
     }
     return (float) sum;
   }
@@ -84,7 +88,7 @@ public final class Reductions {
   /** max x. */
   public static float max(float[] x, int from, int length) {
     Check.range("x", x, from, length);
-    if (Simd.LANES) {
+    if (Simd.fills(length)) {
       return Lanes.max(x, from, length);
     }
     float max = Float.NEGATIVE_INFINITY;
@@ -105,7 +109,7 @@ public final class Reductions {
       throw new IllegalArgumentException("length is 0, expected 1 or more");
     }
     float max = max(x, from, length);
-    if (Simd.LANES) {
+    if (Simd.fills(length)) {
       return Lanes.first(x, from, length, max);
     }
     int i = 0;
@@ -120,9 +124,10 @@ public final class Reductions {
     private static final int L = FloatLanes.COUNT;
 
     /**
-     * An addition takes four cycles: four sums at a time hide them. What is left takes two more
-     * vectors whole, which also makes the longer loops too long (over 325 bytes) for C2 to inline
-     * into a kernel, where it would then box the sums (see ADR 10).
+     * An addition takes four cycles: four sums at a time hide them. The last vector ends with the
+     * array; what it shares with those before counts as 0 (ADR 11). That also makes the loops too
+     * long (over 325 bytes) for C2 to inline into a kernel, where it would then box the sums (ADR
+     * 10).
      */
     private static final int FOUR = 4 * L;
 
@@ -138,10 +143,13 @@ public final class Reductions {
         s2 = s2.add(fromArray(S, x, from + j + 2 * L));
         s3 = s3.add(fromArray(S, x, from + j + 3 * L));
       }
-      for (; j < length; j += L) {
-        VectorMask<Float> mask = S.indexInRange(j, length);
-        s0 = s0.add(fromArray(S, x, from + j, mask));
+      int last = length - L;
+      for (; j < last; j += L) {
+        s0 = s0.add(fromArray(S, x, from + j));
       }
+      VectorMask<Float> counted =
+          fromArray(S, FloatLanes.NUMBERS, 0).compare(LT, (float) (j - last));
+      s1 = s1.add(fromArray(S, x, from + last).blend(0f, counted));
       return total(s0.add(s1).add(s2.add(s3)));
     }
 
@@ -157,15 +165,14 @@ public final class Reductions {
         s2 = fromArray(S, a, aFrom + j + 2 * L).fma(fromArray(S, b, bFrom + j + 2 * L), s2);
         s3 = fromArray(S, a, aFrom + j + 3 * L).fma(fromArray(S, b, bFrom + j + 3 * L), s3);
       }
-      if (length - j >= 2 * L) {
-        s2 = fromArray(S, a, aFrom + j).fma(fromArray(S, b, bFrom + j), s2);
-        s3 = fromArray(S, a, aFrom + j + L).fma(fromArray(S, b, bFrom + j + L), s3);
-        j += 2 * L;
+      int last = length - L;
+      for (; j < last; j += L) {
+        s0 = fromArray(S, a, aFrom + j).fma(fromArray(S, b, bFrom + j), s0);
       }
-      for (; j < length; j += L) {
-        VectorMask<Float> mask = S.indexInRange(j, length);
-        s0 = fromArray(S, a, aFrom + j, mask).fma(fromArray(S, b, bFrom + j, mask), s0);
-      }
+      VectorMask<Float> counted =
+          fromArray(S, FloatLanes.NUMBERS, 0).compare(LT, (float) (j - last));
+      FloatVector a0 = fromArray(S, a, aFrom + last).blend(0f, counted);
+      s1 = a0.fma(fromArray(S, b, bFrom + last).blend(0f, counted), s1);
       return total(s0.add(s1).add(s2.add(s3)));
     }
 
@@ -185,42 +192,36 @@ public final class Reductions {
         FloatVector d3 = fromArray(S, x, from + j + 3 * L);
         s3 = d3.fma(d3, s3);
       }
-      if (length - j >= 2 * L) {
-        FloatVector d2 = fromArray(S, x, from + j);
-        s2 = d2.fma(d2, s2);
-        FloatVector d3 = fromArray(S, x, from + j + L);
-        s3 = d3.fma(d3, s3);
-        j += 2 * L;
+      int last = length - L;
+      for (; j < last; j += L) {
+        FloatVector d0 = fromArray(S, x, from + j);
+        s0 = d0.fma(d0, s0);
       }
-      for (; j < length; j += L) {
-        VectorMask<Float> mask = S.indexInRange(j, length);
-        FloatVector d = fromArray(S, x, from + j, mask);
-        s0 = d.fma(d, s0);
-      }
+      VectorMask<Float> counted =
+          fromArray(S, FloatLanes.NUMBERS, 0).compare(LT, (float) (j - last));
+      FloatVector d1 = fromArray(S, x, from + last).blend(0f, counted);
+      s1 = d1.fma(d1, s1);
       return total(s0.add(s1).add(s2.add(s3)));
     }
 
     static float max(float[] x, int from, int length) {
       FloatVector max = broadcast(S, Float.NEGATIVE_INFINITY);
-      int j = 0;
-      for (int end = S.loopBound(length); j < end; j += L) {
+      int last = length - L;
+      for (int j = 0; j < last; j += L) {
         max = max.lanewise(MAX, fromArray(S, x, from + j));
       }
-      if (j < length) {
-        VectorMask<Float> tail = S.indexInRange(j, length);
-        max = max.lanewise(MAX, fromArray(S, x, from + j, tail), tail);
-      }
-      return max.reduceLanes(MAX);
+      return max.lanewise(MAX, fromArray(S, x, from + last)).reduceLanes(MAX);
     }
 
     static int first(float[] x, int from, int length, float max) {
+      int last = length - L;
       for (int j = 0; ; j += L) {
-        VectorMask<Float> mask = S.indexInRange(j, length);
-        FloatVector v = fromArray(S, x, from + j, mask);
+        int start = Math.min(j, last);
+        FloatVector v = fromArray(S, x, from + start);
         VectorMask<Float> found = Float.isNaN(max) ? v.test(IS_NAN) : v.compare(EQ, max);
-        int lane = found.and(mask).firstTrue();
+        int lane = found.firstTrue();
         if (lane < L) {
-          return j + lane;
+          return start + lane;
         }
       }
     }

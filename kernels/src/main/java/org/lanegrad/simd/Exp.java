@@ -74,9 +74,9 @@ public final class Exp {
   /** e^x for x ≤ 0. */
   public static float ofNonPositive(float x) {
     float c = x < LOWEST ? LOWEST : x;
-    float t = Math.fma(c, LOG2_E, ROUND);
+    float t = Fma.of(c, LOG2_E, ROUND);
     float scale = Float.intBitsToFloat((Float.floatToRawIntBits(t) << 23) + BIASED_ONE);
-    return Math.fma(minus1(c, t - ROUND), scale, scale) * UNBIAS;
+    return Fma.of(minus1(c, t - ROUND), scale, scale) * UNBIAS;
   }
 
   /**
@@ -84,53 +84,53 @@ public final class Exp {
    * an x that is a rounded difference and so off by |x|·2^−24 itself.
    */
   public static float normal(float x) {
-    float t = Math.fma(x, LOG2_E, ROUND_BIASED);
+    float t = Fma.of(x, LOG2_E, ROUND_BIASED);
     float n = t - ROUND_BIASED;
     float power = Float.intBitsToFloat(Float.floatToRawIntBits(t) << 23);
-    return x < LOWEST_NORMAL ? 0f : Math.fma(minus1(Math.fma(n, -LN2, x)), power, power);
+    return x < LOWEST_NORMAL ? 0f : Fma.of(minus1(Fma.of(n, -LN2, x)), power, power);
   }
 
   /** factor · e^x for {@code LOWEST ≤ x ≤ 0}, the product rounded once. */
   public static float times(float factor, float x) {
     float c = x < LOWEST ? LOWEST : x;
-    float t = Math.fma(c, LOG2_E, ROUND);
+    float t = Fma.of(c, LOG2_E, ROUND);
     float scale = Float.intBitsToFloat((Float.floatToRawIntBits(t) << 23) + BIASED_ONE);
-    return Math.fma(factor, minus1(c, t - ROUND), factor) * scale * UNBIAS;
+    return Fma.of(factor, minus1(c, t - ROUND), factor) * scale * UNBIAS;
   }
 
   /** scale · e^x for a power of two, x within [−104, 104], and a result in the normal range. */
   public static float scaled(float x, float scale) {
-    float t = Math.fma(x, LOG2_E, ROUND);
+    float t = Fma.of(x, LOG2_E, ROUND);
     float power =
         Float.intBitsToFloat((Float.floatToRawIntBits(t) << 23) + Float.floatToRawIntBits(scale));
-    return Math.fma(minus1(x, t - ROUND), power, power);
+    return Fma.of(minus1(x, t - ROUND), power, power);
   }
 
   /** e^x − 1 for {@code LOWEST ≤ x ≤ 0} without cancellation: 2^n·(e^r − 1) + (2^n − 1). */
   public static float minus1OfNonPositive(float x) {
-    float t = Math.fma(x, LOG2_E, ROUND);
+    float t = Fma.of(x, LOG2_E, ROUND);
     float scale = Float.intBitsToFloat((Float.floatToRawIntBits(t) << 23) + ONE);
-    return Math.fma(scale, minus1(x, t - ROUND), scale - 1f);
+    return Fma.of(scale, minus1(x, t - ROUND), scale - 1f);
   }
 
   /** (e^x − 1) / 2, likewise: e^x itself may be beyond the largest float. */
   public static float halfOfMinus1(float x) {
-    float t = Math.fma(x, LOG2_E, ROUND);
+    float t = Fma.of(x, LOG2_E, ROUND);
     float half = Float.intBitsToFloat((Float.floatToRawIntBits(t) << 23) + ONE_HALF);
-    return Math.fma(half, minus1(x, t - ROUND), half - 0.5f);
+    return Fma.of(half, minus1(x, t - ROUND), half - 0.5f);
   }
 
   /** e^r − 1 for r = x − n·ln 2. */
-  private static float minus1(float x, float n) {
-    return minus1(Math.fma(n, -LN2_LOW, Math.fma(n, -LN2_HIGH, x)));
+  public static float minus1(float x, float n) {
+    return minus1(Fma.of(n, -LN2_LOW, Fma.of(n, -LN2_HIGH, x)));
   }
 
   /** r + r²·q(r). */
   private static float minus1(float r) {
-    float q = Math.fma(Q4, r, Q3);
-    q = Math.fma(q, r, Q2);
-    q = Math.fma(q, r, Q1);
-    q = Math.fma(q, r, Q0);
-    return Math.fma(r * r, q, r);
+    float q = Fma.of(Q4, r, Q3);
+    q = Fma.of(q, r, Q2);
+    q = Fma.of(q, r, Q1);
+    q = Fma.of(q, r, Q0);
+    return Fma.of(r * r, q, r);
   }
 }

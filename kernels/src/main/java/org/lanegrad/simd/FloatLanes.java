@@ -15,6 +15,16 @@ public final class FloatLanes {
   /** The number of floats in one vector: 16, 8 or 4. */
   public static final int COUNT = SPECIES.length();
 
+  /** 0, 1, 2, …: what tells the lanes of a vector apart. Not exported, and never written to. */
+  @SuppressWarnings("MutablePublicArray") // kernels load it as a vector
+  public static final float[] NUMBERS = new float[COUNT];
+
+  static {
+    for (int i = 0; i < COUNT; i++) {
+      NUMBERS[i] = i;
+    }
+  }
+
   /**
    * Lane i takes that 8, 4, 2, 1 further, around the end: 8 and 4 for sums over the lanes, all for
    * maxima. As constants, since C2 builds each {@code iota} from dozens of nodes, and a kernel with

@@ -50,7 +50,7 @@ public final class Log {
   public static float ofSum(float u, float lost) {
     int power = Float.floatToRawIntBits(u) - ROOT_HALF >> 23;
     float scale = Float.intBitsToFloat(Exp.ONE - Math.min(power << 23, MOST_SHIFT));
-    return of(Math.fma(lost, scale, mantissaLess1(u, power)), power, 0f);
+    return of(Fma.of(lost, scale, mantissaLess1(u, power)), power, 0f);
   }
 
   private static float mantissaLess1(float x, int power) {
@@ -60,16 +60,16 @@ public final class Log {
   private static float of(float f, int power, float less) {
     float n = power - less;
     float square = f * f;
-    float p = Math.fma(f, P8, P7);
-    p = Math.fma(p, f, P6);
-    p = Math.fma(p, f, P5);
-    p = Math.fma(p, f, P4);
-    p = Math.fma(p, f, P3);
-    p = Math.fma(p, f, P2);
-    p = Math.fma(p, f, P1);
-    p = Math.fma(p, f, P0);
-    p = Math.fma(n, Exp.LN2_LOW, square * f * p);
-    p = Math.fma(square, -0.5f, p) + f;
-    return Math.fma(n, Exp.LN2_HIGH, p);
+    float p = Fma.of(f, P8, P7);
+    p = Fma.of(p, f, P6);
+    p = Fma.of(p, f, P5);
+    p = Fma.of(p, f, P4);
+    p = Fma.of(p, f, P3);
+    p = Fma.of(p, f, P2);
+    p = Fma.of(p, f, P1);
+    p = Fma.of(p, f, P0);
+    p = Fma.of(n, Exp.LN2_LOW, square * f * p);
+    p = Fma.of(square, -0.5f, p) + f;
+    return Fma.of(n, Exp.LN2_HIGH, p);
   }
 }

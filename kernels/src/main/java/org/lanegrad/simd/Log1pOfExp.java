@@ -23,14 +23,14 @@ public final class Log1pOfExp {
 
   /** P(e). */
   public static float quotient(float e) {
-    float p = Math.fma(e, P9, P8);
-    p = Math.fma(p, e, P7);
-    p = Math.fma(p, e, P6);
-    p = Math.fma(p, e, P5);
-    p = Math.fma(p, e, P4);
-    p = Math.fma(p, e, P3);
-    p = Math.fma(p, e, P2);
-    p = Math.fma(p, e, P1);
-    return Math.fma(p, e, 1f);
+    float p = Fma.of(e, P9, P8);
+    p = Fma.of(p, e, P7);
+    p = Fma.of(p, e, P6);
+    p = Fma.of(p, e, P5);
+    p = Fma.of(p, e, P4);
+    p = Fma.of(p, e, P3);
+    p = Fma.of(p, e, P2);
+    p = Fma.of(p, e, P1);
+    return Fma.of(p, e, 1f);
   }
 }

@@ -7,7 +7,6 @@ import static jdk.incubator.vector.VectorOperators.LSHL;
 import static jdk.incubator.vector.VectorOperators.LT;
 
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
@@ -45,7 +44,7 @@ public final class RowExponentials {
    * The largest number of a row, −Inf if there is none; NaN is passed over, the sum is NaN then.
    */
   public static float max(float[] x, int from, int length) {
-    if (Simd.LANES) {
+    if (Simd.fills(length)) {
       return Lanes.max(x, from, length);
     }
     float max = Float.NEGATIVE_INFINITY;
@@ -60,11 +59,6 @@ public final class RowExponentials {
     private static final int L = FloatLanes.COUNT;
 
     static float max(float[] x, int from, int length) {
-      if (length <= L) {
-        VectorMask<Float> mask = S.indexInRange(0, length);
-        FloatVector none = broadcast(S, Float.NEGATIVE_INFINITY);
-        return largest(none.blend(fromArray(S, x, from, mask), mask));
-      }
       FloatVector m0 = broadcast(S, Float.NEGATIVE_INFINITY);
       FloatVector m1 = m0;
       FloatVector m2 = m0;
@@ -80,11 +74,12 @@ public final class RowExponentials {
         m2 = m2.blend(x2, x2.compare(GT, m2));
         m3 = m3.blend(x3, x3.compare(GT, m3));
       }
-      for (; j < length; j += L) {
-        VectorMask<Float> mask = S.indexInRange(j, length);
-        FloatVector v = fromArray(S, x, from + j, mask);
-        m0 = m0.blend(v, v.compare(GT, m0).and(mask));
+      for (int last = length - L; j < last; j += L) {
+        FloatVector v = fromArray(S, x, from + j);
+        m0 = m0.blend(v, v.compare(GT, m0));
       }
+      FloatVector v = fromArray(S, x, from + length - L);
+      m1 = m1.blend(v, v.compare(GT, m1));
       m0 = m0.blend(m1, m1.compare(GT, m0));
       m2 = m2.blend(m3, m3.compare(GT, m2));
       return largest(m0.blend(m2, m2.compare(GT, m0)));
