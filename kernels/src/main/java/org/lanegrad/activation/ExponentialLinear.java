@@ -143,8 +143,10 @@ public record ExponentialLinear(float scale, float alpha, float width) implement
       int last = length - L;
       FloatVector lastX = fromArray(S, from, xFrom + last);
       for (int pass = 0; pass < 2; pass++) {
-        int end = pass == 0 ? last : length;
-        for (int i = pass == 0 ? 0 : last; i < end; i += L) {
+        int start = pass == 0 ? 0 : last;
+        int count = pass == 0 ? last : L;
+        for (int j = 0; j < count; j += L) {
+          int i = start + j;
           FloatVector x = pass == 0 ? fromArray(S, from, xFrom + i) : lastX;
           VectorMask<Float> positive = x.compare(GT, 0f);
           FloatVector z = (unit ? x : x.div(width)).blend(0f, positive);
@@ -182,8 +184,10 @@ public record ExponentialLinear(float scale, float alpha, float width) implement
       FloatVector lastSaved = fromArray(S, saved, savedFrom + last);
       FloatVector lastUpstream = fromArray(S, upstream, upstreamFrom + last);
       for (int pass = 0; pass < 2; pass++) {
-        int end = pass == 0 ? last : length;
-        for (int i = pass == 0 ? 0 : last; i < end; i += L) {
+        int start = pass == 0 ? 0 : last;
+        int count = pass == 0 ? last : L;
+        for (int j = 0; j < count; j += L) {
+          int i = start + j;
           FloatVector y = pass == 0 ? fromArray(S, saved, savedFrom + i) : lastSaved;
           FloatVector dy = pass == 0 ? fromArray(S, upstream, upstreamFrom + i) : lastUpstream;
           FloatVector slope = y.add(scale * alpha).div(width);

@@ -112,8 +112,10 @@ final class GeluTable {
       int last = length - L;
       FloatVector lastX = fromArray(S, from, xFrom + last);
       for (int pass = 0; pass < 2; pass++) {
-        int end = pass == 0 ? last : length;
-        for (int i = pass == 0 ? 0 : last; i < end; i += L) {
+        int start = pass == 0 ? 0 : last;
+        int count = pass == 0 ? last : L;
+        for (int j = 0; j < count; j += L) {
+          int i = start + j;
           FloatVector x = pass == 0 ? fromArray(S, from, xFrom + i) : lastX;
           FloatVector a = x.abs();
           a = a.blend(FAR, a.compare(GT, FAR));
@@ -153,8 +155,10 @@ final class GeluTable {
       FloatVector lastSaved = fromArray(S, saved, savedFrom + last);
       FloatVector lastUpstream = fromArray(S, upstream, upstreamFrom + last);
       for (int pass = 0; pass < 2; pass++) {
-        int end = pass == 0 ? last : length;
-        for (int i = pass == 0 ? 0 : last; i < end; i += L) {
+        int start = pass == 0 ? 0 : last;
+        int count = pass == 0 ? last : L;
+        for (int j = 0; j < count; j += L) {
+          int i = start + j;
           FloatVector x = pass == 0 ? fromArray(S, saved, savedFrom + i) : lastSaved;
           FloatVector a = x.abs();
           a = a.blend(FAR, a.compare(GT, FAR));

@@ -94,8 +94,10 @@ final class GeluTanhNarrow {
     int last = length - L;
     FloatVector lastX = fromArray(S, from, xFrom + last);
     for (int pass = 0; pass < 2; pass++) {
-      int end = pass == 0 ? last : length;
-      for (int i = pass == 0 ? 0 : last; i < end; i += L) {
+      int start = pass == 0 ? 0 : last;
+      int count = pass == 0 ? last : L;
+      for (int j = 0; j < count; j += L) {
+        int i = start + j;
         FloatVector x = pass == 0 ? fromArray(S, from, xFrom + i) : lastX;
         FloatVector c = x.blend(-FAR, x.compare(LT, -FAR));
         c = c.blend(FAR, x.compare(GT, FAR));
@@ -134,8 +136,10 @@ final class GeluTanhNarrow {
     FloatVector lastSaved = fromArray(S, saved, savedFrom + last);
     FloatVector lastUpstream = fromArray(S, upstream, upstreamFrom + last);
     for (int pass = 0; pass < 2; pass++) {
-      int end = pass == 0 ? last : length;
-      for (int i = pass == 0 ? 0 : last; i < end; i += L) {
+      int start = pass == 0 ? 0 : last;
+      int count = pass == 0 ? last : L;
+      for (int j = 0; j < count; j += L) {
+        int i = start + j;
         FloatVector x = pass == 0 ? fromArray(S, saved, savedFrom + i) : lastSaved;
         FloatVector c = x.blend(-FAR, x.compare(LT, -FAR));
         c = c.blend(FAR, x.compare(GT, FAR));

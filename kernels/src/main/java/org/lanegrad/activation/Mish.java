@@ -103,8 +103,10 @@ public record Mish() implements Activation {
       int last = length - L;
       FloatVector lastX = fromArray(S, from, xFrom + last);
       for (int pass = 0; pass < 2; pass++) {
-        int end = pass == 0 ? last : length;
-        for (int i = pass == 0 ? 0 : last; i < end; i += L) {
+        int start = pass == 0 ? 0 : last;
+        int count = pass == 0 ? last : L;
+        for (int j = 0; j < count; j += L) {
+          int i = start + j;
           FloatVector x = pass == 0 ? fromArray(S, from, xFrom + i) : lastX;
           boolean extreme = x.abs().compare(GT, LINEAR).anyTrue();
           FloatVector z = x;
@@ -148,8 +150,10 @@ public record Mish() implements Activation {
       FloatVector lastSaved = fromArray(S, saved, savedFrom + last);
       FloatVector lastUpstream = fromArray(S, upstream, upstreamFrom + last);
       for (int pass = 0; pass < 2; pass++) {
-        int end = pass == 0 ? last : length;
-        for (int i = pass == 0 ? 0 : last; i < end; i += L) {
+        int start = pass == 0 ? 0 : last;
+        int count = pass == 0 ? last : L;
+        for (int j = 0; j < count; j += L) {
+          int i = start + j;
           FloatVector x = pass == 0 ? fromArray(S, saved, savedFrom + i) : lastSaved;
           boolean extreme = x.abs().compare(GT, HIGH).anyTrue();
           FloatVector z = x;

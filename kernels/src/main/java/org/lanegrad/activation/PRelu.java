@@ -118,8 +118,10 @@ public final class PRelu {
       int last = length - L;
       FloatVector lastX = fromArray(S, x, xFrom + last);
       for (int pass = 0; pass < 2; pass++) {
-        int end = pass == 0 ? last : length;
-        for (int j = pass == 0 ? 0 : last; j < end; j += L) {
+        int start = pass == 0 ? 0 : last;
+        int count = pass == 0 ? last : L;
+        for (int k = 0; k < count; k += L) {
+          int j = start + k;
           FloatVector v = pass == 0 ? fromArray(S, x, xFrom + j) : lastX;
           FloatVector leaking = v.mul(fromArray(S, slopes, j));
           leaking.blend(v, v.compare(GT, 0f)).intoArray(y, yFrom + j);
@@ -142,8 +144,10 @@ public final class PRelu {
       FloatVector lastDy = fromArray(S, dy, dyFrom + last);
       FloatVector lastDslopes = fromArray(S, dslopes, last);
       for (int pass = 0; pass < 2; pass++) {
-        int end = pass == 0 ? last : length;
-        for (int j = pass == 0 ? 0 : last; j < end; j += L) {
+        int start = pass == 0 ? 0 : last;
+        int count = pass == 0 ? last : L;
+        for (int k = 0; k < count; k += L) {
+          int j = start + k;
           FloatVector v = pass == 0 ? fromArray(S, x, xFrom + j) : lastX;
           FloatVector g = pass == 0 ? fromArray(S, dy, dyFrom + j) : lastDy;
           VectorMask<Float> positive = v.compare(GT, 0f);
@@ -168,8 +172,10 @@ public final class PRelu {
         int to = dx.index(row, 0);
         FloatVector lastDy = fromArray(S, dy.array(), up + last);
         for (int pass = 0; pass < 2; pass++) {
-          int end = pass == 0 ? last : n;
-          for (int j = pass == 0 ? 0 : last; j < end; j += L) {
+          int start = pass == 0 ? 0 : last;
+          int count = pass == 0 ? last : L;
+          for (int k = 0; k < count; k += L) {
+            int j = start + k;
             FloatVector v = fromArray(S, x.array(), from + j);
             FloatVector g = pass == 0 ? fromArray(S, dy.array(), up + j) : lastDy;
             VectorMask<Float> positive = v.compare(GT, 0f);

@@ -38,8 +38,10 @@ final class PiecewiseLinearLanes {
     int last = length - L;
     FloatVector lastX = fromArray(S, x, xFrom + last);
     for (int pass = 0; pass < 2; pass++) {
-      int end = pass == 0 ? last : length;
-      for (int i = pass == 0 ? 0 : last; i < end; i += L) {
+      int start = pass == 0 ? 0 : last;
+      int count = pass == 0 ? last : L;
+      for (int j = 0; j < count; j += L) {
+        int i = start + j;
         FloatVector t = (pass == 0 ? fromArray(S, x, xFrom + i) : lastX).fma(a, b);
         FloatVector v = t.blend(floor, t.compare(LE, low)).blend(high, t.compare(GE, high));
         v.intoArray(y, yFrom + i);
@@ -58,8 +60,10 @@ final class PiecewiseLinearLanes {
     int last = length - L;
     FloatVector lastX = fromArray(S, x, xFrom + last);
     for (int pass = 0; pass < 2; pass++) {
-      int end = pass == 0 ? last : length;
-      for (int i = pass == 0 ? 0 : last; i < end; i += L) {
+      int start = pass == 0 ? 0 : last;
+      int count = pass == 0 ? last : L;
+      for (int j = 0; j < count; j += L) {
+        int i = start + j;
         FloatVector t = (pass == 0 ? fromArray(S, x, xFrom + i) : lastX).fma(a, b);
         FloatVector v = t.blend(t.fma(leak, floor), t.compare(LE, low));
         v.blend(high, t.compare(GE, high)).intoArray(y, yFrom + i);
@@ -99,8 +103,10 @@ final class PiecewiseLinearLanes {
     }
     long word = 0;
     for (int pass = 0; pass < 2; pass++) {
-      int end = pass == 0 ? last : length;
-      for (int i = pass == 0 ? lastBlock : last; i < end; i += L) {
+      int start = pass == 0 ? lastBlock : last;
+      int count = pass == 0 ? last - lastBlock : L;
+      for (int j = 0; j < count; j += L) {
+        int i = start + j;
         FloatVector t = (pass == 0 ? fromArray(S, x, xFrom + i) : lastX).fma(a, b);
         VectorMask<Float> below = t.compare(LE, low);
         VectorMask<Float> above = t.compare(GE, high);

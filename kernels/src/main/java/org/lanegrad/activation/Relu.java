@@ -124,8 +124,10 @@ public record Relu() implements BitActivation {
       int last = length - L;
       FloatVector lastX = fromArray(S, x, xFrom + last);
       for (int pass = 0; pass < 2; pass++) {
-        int end = pass == 0 ? last : length;
-        for (int i = pass == 0 ? 0 : last; i < end; i += L) {
+        int start = pass == 0 ? 0 : last;
+        int count = pass == 0 ? last : L;
+        for (int j = 0; j < count; j += L) {
+          int i = start + j;
           FloatVector v = pass == 0 ? fromArray(S, x, xFrom + i) : lastX;
           v.blend(0f, v.compare(LE, 0f)).intoArray(y, yFrom + i);
         }
@@ -207,8 +209,10 @@ public record Relu() implements BitActivation {
       FloatVector lastSaved = fromArray(S, saved, savedFrom + last);
       FloatVector lastUpstream = fromArray(S, upstream, upstreamFrom + last);
       for (int pass = 0; pass < 2; pass++) {
-        int end = pass == 0 ? last : length;
-        for (int i = pass == 0 ? 0 : last; i < end; i += L) {
+        int start = pass == 0 ? 0 : last;
+        int count = pass == 0 ? last : L;
+        for (int j = 0; j < count; j += L) {
+          int i = start + j;
           FloatVector y = pass == 0 ? fromArray(S, saved, savedFrom + i) : lastSaved;
           (pass == 0 ? fromArray(S, upstream, upstreamFrom + i) : lastUpstream)
               .blend(0f, y.compare(LE, 0f))

@@ -91,8 +91,10 @@ public record Softplus() implements Activation {
       int last = length - L;
       FloatVector lastX = fromArray(S, from, xFrom + last);
       for (int pass = 0; pass < 2; pass++) {
-        int end = pass == 0 ? last : length;
-        for (int i = pass == 0 ? 0 : last; i < end; i += L) {
+        int start = pass == 0 ? 0 : last;
+        int count = pass == 0 ? last : L;
+        for (int j = 0; j < count; j += L) {
+          int i = start + j;
           FloatVector x = pass == 0 ? fromArray(S, from, xFrom + i) : lastX;
           FloatVector z = x.abs().neg();
           boolean extreme = z.compare(LT, Exp.LOWEST_NORMAL).anyTrue();
@@ -146,8 +148,10 @@ public record Softplus() implements Activation {
       FloatVector lastSaved = fromArray(S, saved, savedFrom + last);
       FloatVector lastUpstream = fromArray(S, upstream, upstreamFrom + last);
       for (int pass = 0; pass < 2; pass++) {
-        int end = pass == 0 ? last : length;
-        for (int i = pass == 0 ? 0 : last; i < end; i += L) {
+        int start = pass == 0 ? 0 : last;
+        int count = pass == 0 ? last : L;
+        for (int j = 0; j < count; j += L) {
+          int i = start + j;
           FloatVector y = pass == 0 ? fromArray(S, saved, savedFrom + i) : lastSaved;
           FloatVector z = y.blend(SATURATED, y.compare(GT, SATURATED)).neg();
           FloatVector t = z.fma(broadcast(S, Exp.LOG2_E), broadcast(S, Exp.ROUND));

@@ -75,8 +75,10 @@ public record Threshold(float theta) implements Activation {
       int last = length - L;
       FloatVector lastX = fromArray(S, x, xFrom + last);
       for (int pass = 0; pass < 2; pass++) {
-        int end = pass == 0 ? last : length;
-        for (int i = pass == 0 ? 0 : last; i < end; i += L) {
+        int start = pass == 0 ? 0 : last;
+        int count = pass == 0 ? last : L;
+        for (int j = 0; j < count; j += L) {
+          int i = start + j;
           FloatVector v = pass == 0 ? fromArray(S, x, xFrom + i) : lastX;
           FloatVector value = v.blend(1f, v.compare(GT, theta)).blend(0f, v.compare(LE, theta));
           value.intoArray(y, yFrom + i);
@@ -89,8 +91,10 @@ public record Threshold(float theta) implements Activation {
       int last = length - L;
       FloatVector lastUpstream = fromArray(S, upstream, upstreamFrom + last);
       for (int pass = 0; pass < 2; pass++) {
-        int end = pass == 0 ? last : length;
-        for (int i = pass == 0 ? 0 : last; i < end; i += L) {
+        int start = pass == 0 ? 0 : last;
+        int count = pass == 0 ? last : L;
+        for (int j = 0; j < count; j += L) {
+          int i = start + j;
           FloatVector dy = pass == 0 ? fromArray(S, upstream, upstreamFrom + i) : lastUpstream;
           FloatVector gradient = dy.mul(0f);
           gradient.intoArray(downstream, downstreamFrom + i);

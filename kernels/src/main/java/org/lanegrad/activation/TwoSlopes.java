@@ -147,8 +147,10 @@ final class TwoSlopes {
       FloatVector lastY = fromArray(S, y, yFrom + last);
       FloatVector lastUpstream = fromArray(S, upstream, upstreamFrom + last);
       for (int pass = 0; pass < 2; pass++) {
-        int end = pass == 0 ? last : n;
-        for (int i = pass == 0 ? 0 : last; i < end; i += L) {
+        int start = pass == 0 ? 0 : last;
+        int count = pass == 0 ? last : L;
+        for (int j = 0; j < count; j += L) {
+          int i = start + j;
           FloatVector v = pass == 0 ? fromArray(S, y, yFrom + i) : lastY;
           FloatVector dy = pass == 0 ? fromArray(S, upstream, upstreamFrom + i) : lastUpstream;
           VectorMask<Float> out = v.compare(LE, low).or(v.compare(GE, high));

@@ -65,8 +65,10 @@ public final class BiasAdd {
       FloatVector lastX = fromArray(S, x, xFrom + last);
       FloatVector lastB = fromArray(S, b, last);
       for (int pass = 0; pass < 2; pass++) {
-        int end = pass == 0 ? last : length;
-        for (int j = pass == 0 ? 0 : last; j < end; j += L) {
+        int start = pass == 0 ? 0 : last;
+        int count = pass == 0 ? last : L;
+        for (int k = 0; k < count; k += L) {
+          int j = start + k;
           (pass == 0 ? fromArray(S, x, xFrom + j) : lastX)
               .add((pass == 0 ? fromArray(S, b, j) : lastB))
               .intoArray(y, yFrom + j);

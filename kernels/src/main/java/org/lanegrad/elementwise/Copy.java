@@ -62,8 +62,10 @@ public final class Copy {
       int last = length - L;
       FloatVector lastX = fromArray(S, x, xFrom + last);
       for (int pass = 0; pass < 2; pass++) {
-        int end = pass == 0 ? last : length;
-        for (int i = pass == 0 ? 0 : last; i < end; i += L) {
+        int start = pass == 0 ? 0 : last;
+        int count = pass == 0 ? last : L;
+        for (int j = 0; j < count; j += L) {
+          int i = start + j;
           FloatVector x0 = pass == 0 ? fromArray(S, x, xFrom + i) : lastX;
           x0.intoArray(p, pFrom + i);
           x0.intoArray(q, qFrom + i);
@@ -77,8 +79,10 @@ public final class Copy {
       FloatVector lastDp = fromArray(S, dp, dpFrom + last);
       FloatVector lastDq = fromArray(S, dq, dqFrom + last);
       for (int pass = 0; pass < 2; pass++) {
-        int end = pass == 0 ? last : length;
-        for (int i = pass == 0 ? 0 : last; i < end; i += L) {
+        int start = pass == 0 ? 0 : last;
+        int count = pass == 0 ? last : L;
+        for (int j = 0; j < count; j += L) {
+          int i = start + j;
           FloatVector dp0 = pass == 0 ? fromArray(S, dp, dpFrom + i) : lastDp;
           FloatVector dq0 = pass == 0 ? fromArray(S, dq, dqFrom + i) : lastDq;
           dp0.add(dq0).intoArray(dx, dxFrom + i);

@@ -90,8 +90,10 @@ public record Expm1() implements Activation {
       int last = length - L;
       FloatVector lastX = fromArray(S, from, xFrom + last);
       for (int pass = 0; pass < 2; pass++) {
-        int end = pass == 0 ? last : length;
-        for (int i = pass == 0 ? 0 : last; i < end; i += L) {
+        int start = pass == 0 ? 0 : last;
+        int count = pass == 0 ? last : L;
+        for (int j = 0; j < count; j += L) {
+          int i = start + j;
           FloatVector x = pass == 0 ? fromArray(S, from, xFrom + i) : lastX;
           FloatVector z = x.blend(LOW, x.compare(LT, LOW));
           z = z.blend(HIGH, z.compare(GT, HIGH));
@@ -125,8 +127,10 @@ public record Expm1() implements Activation {
       FloatVector lastSaved = fromArray(S, saved, savedFrom + last);
       FloatVector lastUpstream = fromArray(S, upstream, upstreamFrom + last);
       for (int pass = 0; pass < 2; pass++) {
-        int end = pass == 0 ? last : length;
-        for (int i = pass == 0 ? 0 : last; i < end; i += L) {
+        int start = pass == 0 ? 0 : last;
+        int count = pass == 0 ? last : L;
+        for (int j = 0; j < count; j += L) {
+          int i = start + j;
           FloatVector y = pass == 0 ? fromArray(S, saved, savedFrom + i) : lastSaved;
           FloatVector dy = pass == 0 ? fromArray(S, upstream, upstreamFrom + i) : lastUpstream;
           FloatVector gradient = dy.fma(y, dy);

@@ -89,8 +89,10 @@ public final class Maximum {
       FloatVector lastA = fromArray(S, a, aFrom + last);
       FloatVector lastB = fromArray(S, b, bFrom + last);
       for (int pass = 0; pass < 2; pass++) {
-        int end = pass == 0 ? last : length;
-        for (int i = pass == 0 ? 0 : last; i < end; i += L) {
+        int start = pass == 0 ? 0 : last;
+        int count = pass == 0 ? last : L;
+        for (int j = 0; j < count; j += L) {
+          int i = start + j;
           FloatVector a0 = pass == 0 ? fromArray(S, a, aFrom + i) : lastA;
           FloatVector b0 = pass == 0 ? fromArray(S, b, bFrom + i) : lastB;
           VectorMask<Float> second = b0.compare(GT, a0).or(b0.test(IS_NAN));
@@ -116,8 +118,10 @@ public final class Maximum {
       FloatVector lastA = fromArray(S, a, aFrom + last);
       FloatVector lastB = fromArray(S, b, bFrom + last);
       for (int pass = 0; pass < 2; pass++) {
-        int end = pass == 0 ? last : length;
-        for (int i = pass == 0 ? 0 : last; i < end; i += L) {
+        int start = pass == 0 ? 0 : last;
+        int count = pass == 0 ? last : L;
+        for (int j = 0; j < count; j += L) {
+          int i = start + j;
           FloatVector dy0 = pass == 0 ? fromArray(S, dy, dyFrom + i) : lastDy;
           FloatVector a0 = pass == 0 ? fromArray(S, a, aFrom + i) : lastA;
           FloatVector b0 = pass == 0 ? fromArray(S, b, bFrom + i) : lastB;

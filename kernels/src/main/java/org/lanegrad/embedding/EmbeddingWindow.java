@@ -116,8 +116,10 @@ public final class EmbeddingWindow {
       FloatVector lastTo = fromArray(S, to, toIndex + last);
       FloatVector lastFrom = fromArray(S, from, fromIndex + last);
       for (int pass = 0; pass < 2; pass++) {
-        int end = pass == 0 ? last : length;
-        for (int i = pass == 0 ? 0 : last; i < end; i += L) {
+        int start = pass == 0 ? 0 : last;
+        int count = pass == 0 ? last : L;
+        for (int j = 0; j < count; j += L) {
+          int i = start + j;
           FloatVector sum =
               (pass == 0 ? fromArray(S, to, toIndex + i) : lastTo)
                   .add((pass == 0 ? fromArray(S, from, fromIndex + i) : lastFrom));

@@ -122,8 +122,10 @@ public record BinaryCrossEntropy(float positiveWeight) {
       VectorMask<Float> counted =
           fromArray(S, FloatLanes.NUMBERS, 0).compare(LT, (float) (-length & L - 1));
       for (int pass = 0; pass < 2; pass++) {
-        int end = pass == 0 ? last : length;
-        for (int i = pass == 0 ? 0 : last; i < end; i += L) {
+        int start = pass == 0 ? 0 : last;
+        int count = pass == 0 ? last : L;
+        for (int j = 0; j < count; j += L) {
+          int i = start + j;
           FloatVector v = pass == 0 ? fromArray(S, x, xFrom + i) : lastX;
           FloatVector target = fromArray(S, targets, tFrom + i);
           FloatVector z = v.abs().neg();

@@ -84,8 +84,10 @@ public final class MeanSquaredError {
       VectorMask<Float> counted =
           fromArray(S, FloatLanes.NUMBERS, 0).compare(LT, (float) (-length & L - 1));
       for (int pass = 0; pass < 2; pass++) {
-        int end = pass == 0 ? last : length;
-        for (int i = pass == 0 ? 0 : last; i < end; i += L) {
+        int start = pass == 0 ? 0 : last;
+        int count = pass == 0 ? last : L;
+        for (int j = 0; j < count; j += L) {
+          int i = start + j;
           FloatVector v = pass == 0 ? fromArray(S, y, yFrom + i) : lastY;
           FloatVector error = v.sub(fromArray(S, t, tFrom + i));
           FloatVector term = pass == 0 ? error : error.blend(0f, counted);

@@ -92,8 +92,10 @@ public final class MulticlassHinge {
       FloatVector lastX = fromArray(S, x, from + last);
       VectorMask<Float> counted = lanes.compare(LT, (float) (-n & L - 1));
       for (int pass = 0; pass < 2; pass++) {
-        int end = pass == 0 ? last : n;
-        for (int j = pass == 0 ? 0 : last; j < end; j += L) {
+        int start = pass == 0 ? 0 : last;
+        int count = pass == 0 ? last : L;
+        for (int k = 0; k < count; k += L) {
+          int j = start + k;
           FloatVector excess = (pass == 0 ? fromArray(S, x, from + j) : lastX).add(shift);
           VectorMask<Float> own = lanes.compare(EQ, (float) (label - j));
           VectorMask<Float> satisfied = excess.compare(LE, 0f).or(own);

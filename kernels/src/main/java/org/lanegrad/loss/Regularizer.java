@@ -96,8 +96,10 @@ public record Regularizer(float l1, float l2) {
       VectorMask<Float> counted =
           fromArray(S, FloatLanes.NUMBERS, 0).compare(LT, (float) (-length & L - 1));
       for (int pass = 0; pass < 2; pass++) {
-        int end = pass == 0 ? last : length;
-        for (int i = pass == 0 ? 0 : last; i < end; i += L) {
+        int start = pass == 0 ? 0 : last;
+        int count = pass == 0 ? last : L;
+        for (int j = 0; j < count; j += L) {
+          int i = start + j;
           FloatVector v = fromArray(S, w, from + i);
           FloatVector term = v.mul(0.5f * l2).fma(v, v.abs().mul(l1));
           sum = sum.add(pass == 0 ? term : term.blend(0f, counted));

@@ -193,8 +193,10 @@ public final class SoftmaxCrossEntropy {
       int last = classes - L;
       FloatVector lastOut = fromArray(S, out, to + last);
       for (int pass = 0; pass < 2; pass++) {
-        int end = pass == 0 ? last : classes;
-        for (int j = pass == 0 ? 0 : last; j < end; j += L) {
+        int start = pass == 0 ? 0 : last;
+        int count = pass == 0 ? last : L;
+        for (int k = 0; k < count; k += L) {
+          int j = start + k;
           FloatVector e = pass == 0 ? fromArray(S, out, to + j) : lastOut;
           FloatVector less = weights == null ? even : even.mul(fromArray(S, weights, j));
           e.fma(f, less).intoArray(out, to + j);

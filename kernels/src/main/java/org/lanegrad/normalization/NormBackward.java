@@ -149,8 +149,10 @@ final class NormBackward {
       FloatVector lastDy = fromArray(S, dy, up + last);
       FloatVector lastX = fromArray(S, x, from + last);
       for (int pass = 0; pass < 2; pass++) {
-        int end = pass == 0 ? last : n;
-        for (int j = pass == 0 ? 0 : last; j < end; j += L) {
+        int start = pass == 0 ? 0 : last;
+        int count = pass == 0 ? last : L;
+        for (int k = 0; k < count; k += L) {
+          int j = start + k;
           FloatVector g = pass == 0 ? fromArray(S, dy, up + j) : lastDy;
           if (gamma != null) {
             g = g.mul(fromArray(S, gamma, j));

@@ -214,8 +214,10 @@ final class NormBackwardLanes {
     FloatVector lastX0 = fromArray(S, v, from0 + last);
     FloatVector lastX1 = fromArray(S, v, from1 + last);
     for (int pass = 0; pass < 2; pass++) {
-      int end = pass == 0 ? last : n;
-      for (int j = pass == 0 ? 0 : last; j < end; j += L) {
+      int start = pass == 0 ? 0 : last;
+      int count = pass == 0 ? last : L;
+      for (int k = 0; k < count; k += L) {
+        int j = start + k;
         FloatVector g0 = pass == 0 ? fromArray(S, d, up0 + j) : lastD0;
         FloatVector g1 = pass == 0 ? fromArray(S, d, up1 + j) : lastD1;
         FloatVector x0 = (pass == 0 ? fromArray(S, v, from0 + j) : lastX0).sub(mean0).mul(s0);

@@ -178,8 +178,10 @@ final class NormForwardLanes {
     FloatVector last0 = fromArray(S, in, from0 + last);
     FloatVector last1 = fromArray(S, in, from1 + last);
     for (int pass = 0; pass < 2; pass++) {
-      int end = pass == 0 ? last : n;
-      for (int j = pass == 0 ? 0 : last; j < end; j += L) {
+      int start = pass == 0 ? 0 : last;
+      int count = pass == 0 ? last : L;
+      for (int q = 0; q < count; q += L) {
+        int j = start + q;
         FloatVector v0 = (pass == 0 ? fromArray(S, in, from0 + j) : last0).sub(mean0).mul(s0);
         FloatVector v1 = (pass == 0 ? fromArray(S, in, from1 + j) : last1).sub(mean1).mul(s1);
         if (gamma != null) {
@@ -209,8 +211,10 @@ final class NormForwardLanes {
     int last = n - L;
     FloatVector lastX = fromArray(S, in, from + last);
     for (int pass = 0; pass < 2; pass++) {
-      int end = pass == 0 ? last : n;
-      for (int j = pass == 0 ? 0 : last; j < end; j += L) {
+      int start = pass == 0 ? 0 : last;
+      int count = pass == 0 ? last : L;
+      for (int q = 0; q < count; q += L) {
+        int j = start + q;
         FloatVector v = (pass == 0 ? fromArray(S, in, from + j) : lastX).sub(mean).mul(s);
         if (gamma != null) {
           v = v.mul(fromArray(S, gamma, j));

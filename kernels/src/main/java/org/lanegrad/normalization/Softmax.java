@@ -110,8 +110,10 @@ public final class Softmax {
       FloatVector lastY = fromArray(S, y, saved + last);
       FloatVector lastDy = fromArray(S, dy, up + last);
       for (int pass = 0; pass < 2; pass++) {
-        int end = pass == 0 ? last : length;
-        for (int j = pass == 0 ? 0 : last; j < end; j += L) {
+        int start = pass == 0 ? 0 : last;
+        int count = pass == 0 ? last : L;
+        for (int k = 0; k < count; k += L) {
+          int j = start + k;
           FloatVector v = pass == 0 ? fromArray(S, y, saved + j) : lastY;
           (pass == 0 ? fromArray(S, dy, up + j) : lastDy).sub(d).mul(v).intoArray(dx, to + j);
         }

@@ -127,8 +127,10 @@ public record Adam(float beta1, float beta2, float epsilon, float l2, float deca
       FloatVector lastMean = fromArray(S, mean, last);
       FloatVector lastSquares = fromArray(S, squares, last);
       for (int pass = 0; pass < 2; pass++) {
-        int end = pass == 0 ? last : from + length;
-        for (int i = pass == 0 ? from : last; i < end; i += L) {
+        int start = pass == 0 ? from : last;
+        int count = pass == 0 ? last - from : L;
+        for (int j = 0; j < count; j += L) {
+          int i = start + j;
           FloatVector p = pass == 0 ? fromArray(S, parameters, i) : lastParameters;
           FloatVector g = p.fma(broadcast(S, l2), fromArray(S, gradient, i));
           FloatVector m = pass == 0 ? fromArray(S, mean, i) : lastMean;

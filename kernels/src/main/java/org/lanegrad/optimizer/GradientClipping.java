@@ -89,8 +89,10 @@ public final class GradientClipping {
       int last = g.length - L;
       FloatVector lastG = fromArray(S, g, last);
       for (int pass = 0; pass < 2; pass++) {
-        int end = pass == 0 ? last : g.length;
-        for (int i = pass == 0 ? 0 : last; i < end; i += L) {
+        int start = pass == 0 ? 0 : last;
+        int count = pass == 0 ? last : L;
+        for (int j = 0; j < count; j += L) {
+          int i = start + j;
           FloatVector v = pass == 0 ? fromArray(S, g, i) : lastG;
           v.mul(factor).intoArray(g, i);
         }
@@ -101,8 +103,10 @@ public final class GradientClipping {
       int last = g.length - L;
       FloatVector lastG = fromArray(S, g, last);
       for (int pass = 0; pass < 2; pass++) {
-        int end = pass == 0 ? last : g.length;
-        for (int i = pass == 0 ? 0 : last; i < end; i += L) {
+        int start = pass == 0 ? 0 : last;
+        int count = pass == 0 ? last : L;
+        for (int j = 0; j < count; j += L) {
+          int i = start + j;
           FloatVector v = pass == 0 ? fromArray(S, g, i) : lastG;
           v = v.blend(most, v.compare(GT, most));
           v.blend(-most, v.compare(LT, -most)).intoArray(g, i);

@@ -109,8 +109,10 @@ public record Momentum(float momentum, float dampening, float l2, boolean nester
       FloatVector lastParameters = fromArray(S, parameters, last);
       FloatVector lastVelocity = fromArray(S, velocity, last);
       for (int pass = 0; pass < 2; pass++) {
-        int end = pass == 0 ? last : from + length;
-        for (int i = pass == 0 ? from : last; i < end; i += L) {
+        int start = pass == 0 ? from : last;
+        int count = pass == 0 ? last - from : L;
+        for (int j = 0; j < count; j += L) {
+          int i = start + j;
           FloatVector p = pass == 0 ? fromArray(S, parameters, i) : lastParameters;
           FloatVector g = p.fma(broadcast(S, l2), fromArray(S, gradient, i));
           FloatVector v = pass == 0 ? fromArray(S, velocity, i) : lastVelocity;

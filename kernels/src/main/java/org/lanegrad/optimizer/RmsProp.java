@@ -92,8 +92,10 @@ public record RmsProp(float decay, float epsilon, float l2) {
       FloatVector lastParameters = fromArray(S, parameters, last);
       FloatVector lastSquares = fromArray(S, squares, last);
       for (int pass = 0; pass < 2; pass++) {
-        int end = pass == 0 ? last : from + length;
-        for (int i = pass == 0 ? from : last; i < end; i += L) {
+        int start = pass == 0 ? from : last;
+        int count = pass == 0 ? last - from : L;
+        for (int j = 0; j < count; j += L) {
+          int i = start + j;
           FloatVector p = pass == 0 ? fromArray(S, parameters, i) : lastParameters;
           FloatVector g = p.fma(broadcast(S, l2), fromArray(S, gradient, i));
           FloatVector s = pass == 0 ? fromArray(S, squares, i) : lastSquares;

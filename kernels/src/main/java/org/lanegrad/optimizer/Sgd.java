@@ -67,8 +67,10 @@ public final class Sgd {
       int last = length - L;
       FloatVector lastParameters = fromArray(S, parameters, to + last);
       for (int pass = 0; pass < 2; pass++) {
-        int end = pass == 0 ? last : length;
-        for (int i = pass == 0 ? 0 : last; i < end; i += L) {
+        int start = pass == 0 ? 0 : last;
+        int count = pass == 0 ? last : L;
+        for (int j = 0; j < count; j += L) {
+          int i = start + j;
           FloatVector p = pass == 0 ? fromArray(S, parameters, to + i) : lastParameters;
           fromArray(S, gradient, from + i).fma(factor, p).intoArray(parameters, to + i);
         }
