@@ -1,8 +1,9 @@
 package org.lanegrad;
 
+import java.time.Duration;
 import org.lanegrad.simd.Simd;
 
-/** What this JVM lets the kernels use: for logs, reports and bug reports. */
+/** What this JVM lets the kernels use, and how to get it to full speed. */
 public final class Lanegrad {
   private Lanegrad() {}
 
@@ -14,5 +15,30 @@ public final class Lanegrad {
   /** One phrase, such as "16 lanes (512 bits)", or "scalar: " and why. */
   public static String describe() {
     return Simd.describe();
+  }
+
+  /**
+   * Looks at all that bears on speed here, and tries a kernel: is it fast, and does it allocate
+   * nothing? For a service's log when it starts, and for bug reports.
+   *
+   * <p><b>Cost</b>: some 50 ms, and 3 seconds where the answer is no.
+   */
+  public static Diagnosis diagnose() {
+    return Diagnosis.make();
+  }
+
+  /**
+   * Runs every kernel over short and long arrays, with and without remainders, few and many rows,
+   * NaN, infinities and extremes, until all are compiled; returns how long that took.
+   *
+   * <p>Without it, the first call that takes a branch which the JIT has not seen taken (a first
+   * NaN, a first row of another length) may throw the kernel's machine code away, and run at a
+   * hundredth of its speed for some tenths of a second. A service calls this once, before its first
+   * request.
+   *
+   * <p><b>Cost</b>: a few seconds on one core, and some 50 MB of garbage. It starts no thread.
+   */
+  public static Duration warmUp() {
+    return WarmUp.run();
   }
 }

@@ -1,6 +1,7 @@
 package org.lanegrad;
 
 import org.lanegrad.check.Check;
+import org.lanegrad.simd.Simd;
 
 /**
  * A[i, j] = array[offset + i·rowStep + j·columnStep]: an immutable view of a {@code float[]} as a
@@ -20,8 +21,8 @@ import org.lanegrad.check.Check;
 public final class Matrix {
   private static final int LINE = 16;
 
-  /** The first element at a cache line, behind HotSpot's default array header of 16 bytes. */
-  private static final int LINE_START = 12;
+  /** The first element at a cache line, where the array itself starts at one. */
+  private static final int LINE_START = LINE - Simd.jvm().arrayHeader() / Float.BYTES;
 
   private final float[] array;
   private final int offset;
@@ -70,17 +71,18 @@ public final class Matrix {
    *
    * <p>A vector of 64 bytes that does not start at a cache line touches two. G1 puts an array of
    * half a region or more (512 KB with a heap of up to 2 GB) 16 bytes past a line, and with {@code
-   * -XX:ObjectAlignmentInBytes=64} any collector does so with all of them. So element (0, 0) has
-   * index 12, and rows are padded to 16 elements: a tenth to a sixth less time for kernels that
-   * wait for loads and stores, and for smaller arrays, or with other object headers than the
-   * default ones, no difference.
+   * -XX:ObjectAlignmentInBytes=64} any collector does so with all of them. So element (0, 0) stands
+   * a line behind the array's header (it has index 12, or 13 under {@code
+   * -XX:+UseCompactObjectHeaders}), and rows are padded to 16 elements: a tenth to a sixth less
+   * time for kernels that wait for loads and stores, and for smaller arrays no difference.
    */
   public static Matrix aligned(int rows, int columns) {
     Check.size("rows", rows);
     Check.size("columns", columns);
     long rowStride = (columns + (LINE - 1L)) / LINE * LINE;
     int stride = Check.length("columns, padded to 16,", rowStride);
-    int length = Check.length("12 + rows · padded columns", LINE_START + rows * rowStride);
+    int length =
+        Check.length(LINE_START + " + rows · padded columns", LINE_START + rows * rowStride);
     return of(new float[length], LINE_START, rows, columns, stride);
   }
 

@@ -9,6 +9,7 @@ import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorSpecies;
 import org.lanegrad.Matrix;
 import org.lanegrad.check.Check;
+import org.lanegrad.simd.AcrossLanes;
 import org.lanegrad.simd.FloatLanes;
 import org.lanegrad.simd.Fma;
 import org.lanegrad.simd.Simd;
@@ -186,19 +187,7 @@ public final class PRelu {
           }
         }
       }
-      return total(sum);
-    }
-
-    /** The lanes' sum as a tree, since the order of {@code reduceLanes(ADD)} is not defined. */
-    private static float total(FloatVector lanes) {
-      FloatVector s = lanes;
-      if (L > 8) {
-        s = s.add(s.rearrange(FloatLanes.ROTATED_8));
-      }
-      if (L > 4) {
-        s = s.add(s.rearrange(FloatLanes.ROTATED_4));
-      }
-      return s.lane(0) + s.lane(2) + (s.lane(1) + s.lane(3));
+      return AcrossLanes.sum(sum);
     }
   }
 }

@@ -168,7 +168,8 @@ public record BinaryCrossEntropy(float positiveWeight) {
           }
         }
       }
-      // the lanes' sum as a tree, here since C2 would not inline a method behind so long a formula
+      // AcrossLanes.sum, spelled out: behind so long a formula C2 inlines the Vector API alone (ADR
+      // 13)
       if (L > 8) {
         sum = sum.add(sum.rearrange(FloatLanes.ROTATED_8));
       }

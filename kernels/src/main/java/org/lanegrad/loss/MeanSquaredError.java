@@ -8,6 +8,7 @@ import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorSpecies;
 import org.lanegrad.check.Check;
 import org.lanegrad.reduction.Reductions;
+import org.lanegrad.simd.AcrossLanes;
 import org.lanegrad.simd.FloatLanes;
 import org.lanegrad.simd.Simd;
 
@@ -97,19 +98,7 @@ public final class MeanSquaredError {
           }
         }
       }
-      return total(sum);
-    }
-
-    /** The lanes' sum as a tree, since the order of {@code reduceLanes(ADD)} is not defined. */
-    private static float total(FloatVector lanes) {
-      FloatVector s = lanes;
-      if (L > 8) {
-        s = s.add(s.rearrange(FloatLanes.ROTATED_8));
-      }
-      if (L > 4) {
-        s = s.add(s.rearrange(FloatLanes.ROTATED_4));
-      }
-      return s.lane(0) + s.lane(2) + (s.lane(1) + s.lane(3));
+      return AcrossLanes.sum(sum);
     }
   }
 }

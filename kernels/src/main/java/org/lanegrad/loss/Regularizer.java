@@ -10,6 +10,7 @@ import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorSpecies;
 import org.lanegrad.check.Check;
 import org.lanegrad.reduction.Reductions;
+import org.lanegrad.simd.AcrossLanes;
 import org.lanegrad.simd.FloatLanes;
 import org.lanegrad.simd.Fma;
 import org.lanegrad.simd.Simd;
@@ -111,19 +112,7 @@ public record Regularizer(float l1, float l2) {
           }
         }
       }
-      return total(sum);
-    }
-
-    /** The lanes' sum as a tree, since the order of {@code reduceLanes(ADD)} is not defined. */
-    private static float total(FloatVector lanes) {
-      FloatVector s = lanes;
-      if (L > 8) {
-        s = s.add(s.rearrange(FloatLanes.ROTATED_8));
-      }
-      if (L > 4) {
-        s = s.add(s.rearrange(FloatLanes.ROTATED_4));
-      }
-      return s.lane(0) + s.lane(2) + (s.lane(1) + s.lane(3));
+      return AcrossLanes.sum(sum);
     }
   }
 }

@@ -98,26 +98,21 @@ public final class SoftmaxCrossEntropy {
       double target = x[row + labels[i]];
       float max = RowExponentials.max(x, row, classes);
       double rest = spread == 0 ? 0 : spread * smoothed(t, x, row, classes, max);
-      float sum = sum(x, row, classes, max, gradient, i);
+      float[] out = gradient == null ? null : gradient.array();
+      int to = gradient == null ? 0 : gradient.index(i, 0);
+      float sum = RowExponentials.sum(x, row, classes, max, out, to);
       double log = Math.log(sum);
       double ofLabel = onLabel == 0 ? 0 : onLabel * (log + (max - target));
       double loss = spread == 0 ? ofLabel : ofLabel + (evenly * log - rest);
       if (gradient != null) {
-        int to = gradient.index(i, 0);
         float factor = (float) (scale * (onLabel + evenly) / sum);
-        finish(gradient.array(), to, classes, factor, (float) (scale * spread), weights);
-        gradient.array()[to + labels[i]] -= (float) (scale * onLabel);
+        finish(out, to, classes, factor, (float) (scale * spread), weights);
+        out[to + labels[i]] -= (float) (scale * onLabel);
       }
       record(losses, i, loss);
       total += loss;
     }
     return (float) (total * scale);
-  }
-
-  private static float sum(float[] x, int row, int classes, float max, Matrix gradient, int i) {
-    return gradient == null
-        ? RowExponentials.sum(x, row, classes, max, null, 0)
-        : RowExponentials.sum(x, row, classes, max, gradient.array(), gradient.index(i, 0));
   }
 
   /** Σ_j w_j·(x_j − max), a class without weight left out. */

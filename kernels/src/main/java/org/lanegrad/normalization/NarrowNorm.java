@@ -8,6 +8,7 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorSpecies;
 import org.lanegrad.Matrix;
+import org.lanegrad.simd.AcrossLanes;
 import org.lanegrad.simd.FloatLanes;
 
 /**
@@ -40,9 +41,9 @@ final class NarrowNorm {
     FloatVector shift = beta == null ? broadcast(S, -0f) : fromArray(S, beta, 0, mask);
     for (int i = 0; i < x.rows(); i++) {
       FloatVector v = fromArray(S, x.array(), x.index(i, 0), mask);
-      float mean = centred ? total(v) / n : 0f;
+      float mean = centred ? AcrossLanes.sum(v) / n : 0f;
       FloatVector d = v.sub(mean, mask);
-      float s = (float) (1 / Math.sqrt((double) (total(d.mul(d)) / n) + epsilon));
+      float s = (float) (1 / Math.sqrt((double) (AcrossLanes.sum(d.mul(d)) / n) + epsilon));
       if (statistics != null) {
         statistics[centred ? 2 * i + 1 : i] = s;
       }
@@ -78,8 +79,8 @@ final class NarrowNorm {
       scaleGradient = d.fma(normalized, scaleGradient);
       shiftGradient = shiftGradient.add(d);
       FloatVector g = d.mul(scale);
-      float level = centred ? total(g) / n : 0f;
-      float slope = total(g.mul(normalized)) / n;
+      float level = centred ? AcrossLanes.sum(g) / n : 0f;
+      float slope = AcrossLanes.sum(g.mul(normalized)) / n;
       FloatVector result = normalized.fma(broadcast(S, -slope), g.sub(level)).mul(s);
       result.intoArray(dx.array(), dx.index(i, 0), mask);
     }
@@ -89,17 +90,5 @@ final class NarrowNorm {
     if (dbeta != null) {
       shiftGradient.intoArray(dbeta, 0, mask);
     }
-  }
-
-  /** The lanes' sum as a tree, since the order of {@code reduceLanes(ADD)} is not defined. */
-  private static float total(FloatVector lanes) {
-    FloatVector s = lanes;
-    if (L > 8) {
-      s = s.add(s.rearrange(FloatLanes.ROTATED_8));
-    }
-    if (L > 4) {
-      s = s.add(s.rearrange(FloatLanes.ROTATED_4));
-    }
-    return s.lane(0) + s.lane(2) + (s.lane(1) + s.lane(3));
   }
 }

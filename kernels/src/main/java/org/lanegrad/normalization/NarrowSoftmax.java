@@ -2,7 +2,6 @@ package org.lanegrad.normalization;
 
 import static jdk.incubator.vector.FloatVector.broadcast;
 import static jdk.incubator.vector.FloatVector.fromArray;
-import static jdk.incubator.vector.VectorOperators.GT;
 import static jdk.incubator.vector.VectorOperators.LSHL;
 import static jdk.incubator.vector.VectorOperators.LT;
 
@@ -10,6 +9,7 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorSpecies;
 import org.lanegrad.Matrix;
+import org.lanegrad.simd.AcrossLanes;
 import org.lanegrad.simd.Exp;
 import org.lanegrad.simd.FloatLanes;
 
@@ -35,8 +35,8 @@ final class NarrowSoftmax {
     for (int i = 0; i < x.rows(); i++) {
       FloatVector v = fromArray(S, x.array(), x.index(i, 0), mask);
       v = broadcast(S, Float.NEGATIVE_INFINITY).blend(v, mask);
-      FloatVector e = exp(v.sub(largest(v)));
-      e.mul(1f / total(e)).intoArray(y.array(), y.index(i, 0), mask);
+      FloatVector e = exp(v.sub(AcrossLanes.max(v)));
+      e.mul(1f / AcrossLanes.sum(e)).intoArray(y.array(), y.index(i, 0), mask);
     }
   }
 
@@ -46,7 +46,7 @@ final class NarrowSoftmax {
     for (int i = 0; i < dy.rows(); i++) {
       FloatVector d = fromArray(S, dy.array(), dy.index(i, 0), mask);
       FloatVector v = fromArray(S, y.array(), y.index(i, 0), mask);
-      d.sub(total(d.mul(v))).mul(v).intoArray(dx.array(), dx.index(i, 0), mask);
+      d.sub(AcrossLanes.sum(d.mul(v))).mul(v).intoArray(dx.array(), dx.index(i, 0), mask);
     }
   }
 
@@ -56,8 +56,8 @@ final class NarrowSoftmax {
     for (int i = 0; i < x.rows(); i++) {
       FloatVector v = fromArray(S, x.array(), x.index(i, 0), mask);
       v = broadcast(S, Float.NEGATIVE_INFINITY).blend(v, mask);
-      FloatVector z = v.sub(largest(v));
-      float log = (float) Math.log(total(exp(z)));
+      FloatVector z = v.sub(AcrossLanes.max(v));
+      float log = (float) Math.log(AcrossLanes.sum(exp(z)));
       z.sub(log).intoArray(y.array(), y.index(i, 0), mask);
     }
   }
@@ -68,7 +68,7 @@ final class NarrowSoftmax {
     for (int i = 0; i < dy.rows(); i++) {
       FloatVector d = fromArray(S, dy.array(), dy.index(i, 0), mask);
       FloatVector p = exp(fromArray(S, y.array(), y.index(i, 0), mask));
-      p.fma(broadcast(S, -total(d)), d).intoArray(dx.array(), dx.index(i, 0), mask);
+      p.fma(broadcast(S, -AcrossLanes.sum(d)), d).intoArray(dx.array(), dx.index(i, 0), mask);
     }
   }
 
@@ -84,34 +84,5 @@ final class NarrowSoftmax {
     q = r.mul(r).fma(q, r);
     FloatVector power = t.reinterpretAsInts().lanewise(LSHL, 23).reinterpretAsFloats();
     return q.fma(power, power).blend(0f, z.compare(LT, Exp.LOWEST_NORMAL));
-  }
-
-  /** The largest lane; where one is NaN, any of them. */
-  private static float largest(FloatVector lanes) {
-    FloatVector s = lanes;
-    if (L > 8) {
-      FloatVector o = s.rearrange(FloatLanes.ROTATED_8);
-      s = s.blend(o, o.compare(GT, s));
-    }
-    if (L > 4) {
-      FloatVector o = s.rearrange(FloatLanes.ROTATED_4);
-      s = s.blend(o, o.compare(GT, s));
-    }
-    FloatVector o = s.rearrange(FloatLanes.ROTATED_2);
-    s = s.blend(o, o.compare(GT, s));
-    o = s.rearrange(FloatLanes.ROTATED_1);
-    return s.blend(o, o.compare(GT, s)).lane(0);
-  }
-
-  /** The lanes' sum as a tree, since the order of {@code reduceLanes(ADD)} is not defined. */
-  private static float total(FloatVector lanes) {
-    FloatVector s = lanes;
-    if (L > 8) {
-      s = s.add(s.rearrange(FloatLanes.ROTATED_8));
-    }
-    if (L > 4) {
-      s = s.add(s.rearrange(FloatLanes.ROTATED_4));
-    }
-    return s.lane(0) + s.lane(2) + (s.lane(1) + s.lane(3));
   }
 }

@@ -7,6 +7,7 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 import org.lanegrad.Matrix;
 import org.lanegrad.reduction.Reductions;
+import org.lanegrad.simd.AcrossLanes;
 import org.lanegrad.simd.FloatLanes;
 import org.lanegrad.simd.FloatPair;
 import org.lanegrad.simd.Fma;
@@ -80,10 +81,10 @@ final class NormBackwardLanes {
         turn0 = g0.fma(x0, turn0);
         turn1 = g1.fma(x1, turn1);
       }
-      sums0 += total(sum0);
-      sums1 += total(sum1);
-      turns0 += total(turn0);
-      turns1 += total(turn1);
+      sums0 += AcrossLanes.sum(sum0);
+      sums1 += AcrossLanes.sum(sum1);
+      turns0 += AcrossLanes.sum(turn0);
+      turns1 += AcrossLanes.sum(turn1);
     }
     long means0 = means(dy, x, statistics, gamma, dgamma, dbeta, i, sums0, turns0);
     long means1 = means(dy, x, statistics, gamma, dgamma, dbeta, i + 1, sums1, turns1);
@@ -128,8 +129,8 @@ final class NormBackwardLanes {
         sum = sum.add(g);
         turn = g.fma(normalized, turn);
       }
-      sums += total(sum);
-      turns += total(turn);
+      sums += AcrossLanes.sum(sum);
+      turns += AcrossLanes.sum(turn);
     }
     long means = means(dy, x, statistics, gamma, dgamma, dbeta, i, sums, turns);
     float level = FloatPair.first(means);
@@ -231,17 +232,5 @@ final class NormBackwardLanes {
         x1.fma(broadcast(S, down1), g1.sub(level1)).mul(s1).intoArray(out, to1 + j);
       }
     }
-  }
-
-  /** The lanes' sum as a tree, since the order of {@code reduceLanes(ADD)} is not defined. */
-  private static float total(FloatVector lanes) {
-    FloatVector s = lanes;
-    if (L > 8) {
-      s = s.add(s.rearrange(FloatLanes.ROTATED_8));
-    }
-    if (L > 4) {
-      s = s.add(s.rearrange(FloatLanes.ROTATED_4));
-    }
-    return s.lane(0) + s.lane(2) + (s.lane(1) + s.lane(3));
   }
 }

@@ -6,6 +6,7 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 import org.lanegrad.Matrix;
 import org.lanegrad.reduction.Reductions;
+import org.lanegrad.simd.AcrossLanes;
 import org.lanegrad.simd.FloatLanes;
 import org.lanegrad.simd.FloatPair;
 
@@ -24,6 +25,10 @@ final class NormForwardLanes {
 
   private NormForwardLanes() {}
 
+  /**
+   * All rows. Too long to be inlined (over 325 bytes): beside the loop for short rows in one
+   * compilation the samples would be boxed (ADR 10).
+   */
   static void run(
       Matrix x,
       float epsilon,
@@ -32,28 +37,34 @@ final class NormForwardLanes {
       float[] beta,
       Matrix y,
       float[] statistics) {
+    float[] v = x.array();
     int rows = x.rows();
+    int last = x.columns() - L;
+    int third = last / 3;
     for (int i = 0; i < rows; i += 2) {
       int k = Math.min(i + 1, rows - 1);
       if (centred) {
-        rows(x, i, k, sample(x, i), sample(x, k), epsilon, gamma, beta, y, statistics);
+        // the mean of four vectors that lie evenly over a row
+        int from0 = x.index(i, 0);
+        int from1 = x.index(k, 0);
+        FloatVector ends0 = fromArray(S, v, from0).add(fromArray(S, v, from0 + last));
+        FloatVector ends1 = fromArray(S, v, from1).add(fromArray(S, v, from1 + last));
+        FloatVector inner0 =
+            fromArray(S, v, from0 + third).add(fromArray(S, v, from0 + last - third));
+        FloatVector inner1 =
+            fromArray(S, v, from1 + third).add(fromArray(S, v, from1 + last - third));
+        float near0 = AcrossLanes.sum(ends0.add(inner0).mul(1f / (4 * L)));
+        float near1 = AcrossLanes.sum(ends1.add(inner1).mul(1f / (4 * L)));
+        rows(x, i, k, near0, near1, epsilon, gamma, beta, y, statistics);
       } else {
-        float s0 = scale(x, i, epsilon);
-        float s1 = k == i ? s0 : scale(x, k, epsilon);
+        int n = x.columns();
+        float square0 = Reductions.sumOfSquares(v, x.index(i, 0), n);
+        float square1 = k == i ? square0 : Reductions.sumOfSquares(v, x.index(k, 0), n);
+        float s0 = NormForward.scale(square0 / n, epsilon);
+        float s1 = NormForward.scale(square1 / n, epsilon);
         normalize(x, i, k, 0f, 0f, s0, s1, gamma, beta, y, statistics);
       }
     }
-  }
-
-  /** The mean of four vectors that lie evenly over row i. */
-  private static float sample(Matrix x, int i) {
-    float[] v = x.array();
-    int first = x.index(i, 0);
-    int last = first + x.columns() - L;
-    int third = (x.columns() - L) / 3;
-    FloatVector ends = fromArray(S, v, first).add(fromArray(S, v, last));
-    FloatVector inner = fromArray(S, v, first + third).add(fromArray(S, v, last - third));
-    return total(ends.add(inner).mul(1f / (4 * L)));
   }
 
   /** Rows i and k, which are the same where the last row has no partner. */
@@ -97,10 +108,10 @@ final class NormForwardLanes {
           squares0 = d0.fma(d0, squares0);
           squares1 = d1.fma(d1, squares1);
         }
-        sum0 += total(sums0);
-        sum1 += total(sums1);
-        square0 += total(squares0);
-        square1 += total(squares1);
+        sum0 += AcrossLanes.sum(sums0);
+        sum1 += AcrossLanes.sum(sums1);
+        square0 += AcrossLanes.sum(squares0);
+        square1 += AcrossLanes.sum(squares1);
       }
       moments0 = moments(v, from0 + whole, from0 + n, n, shift0, sum0, square0);
       moments1 = moments(v, from1 + whole, from1 + n, n, shift1, sum1, square1);
@@ -140,12 +151,6 @@ final class NormForwardLanes {
   private static float scale(long moments, float epsilon) {
     double d = FloatPair.first(moments);
     return NormForward.scale(FloatPair.second(moments) - d * d, epsilon);
-  }
-
-  /** s of row i of an RMS normalization. */
-  private static float scale(Matrix x, int i, float epsilon) {
-    float squares = Reductions.sumOfSquares(x.array(), x.index(i, 0), x.columns());
-    return NormForward.scale(squares / x.columns(), epsilon);
   }
 
   /** Rows i and k, whose statistics are kept if they are wanted. */
@@ -225,17 +230,5 @@ final class NormForwardLanes {
         v.intoArray(out, to + j);
       }
     }
-  }
-
-  /** The lanes' sum as a tree, since the order of {@code reduceLanes(ADD)} is not defined. */
-  private static float total(FloatVector lanes) {
-    FloatVector s = lanes;
-    if (L > 8) {
-      s = s.add(s.rearrange(FloatLanes.ROTATED_8));
-    }
-    if (L > 4) {
-      s = s.add(s.rearrange(FloatLanes.ROTATED_4));
-    }
-    return s.lane(0) + s.lane(2) + (s.lane(1) + s.lane(3));
   }
 }

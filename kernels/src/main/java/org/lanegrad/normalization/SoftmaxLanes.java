@@ -12,6 +12,7 @@ import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorSpecies;
 import org.lanegrad.Matrix;
 import org.lanegrad.reduction.Reductions;
+import org.lanegrad.simd.AcrossLanes;
 import org.lanegrad.simd.Exp;
 import org.lanegrad.simd.FloatLanes;
 import org.lanegrad.simd.FloatPair;
@@ -107,24 +108,27 @@ final class SoftmaxLanes {
           e.intoArray(out, to + j);
         }
       }
-      total += total(sum);
+      total += AcrossLanes.sum(sum);
     }
     return FloatPair.of(largest.reduceLanes(MAX), (float) total);
   }
 
-  /** Likewise for what is left behind the whole vectors: the upper lanes of one more. */
+  /**
+   * Likewise for what is left behind the whole vectors: the upper lanes of one more, whose lower
+   * lanes keep what was stored there.
+   */
   private static long rest(
       Matrix x, Matrix y, boolean log, int i, float max, float a, float b, float c) {
     int before = i > 0 ? i - 1 : x.rows() - 1;
     int j = x.columns() - L;
-    VectorMask<Float> beyond = S.indexInRange(0, S.loopBound(x.columns()) - j);
-    VectorMask<Float> valid = beyond.not();
-    FloatVector v = fromArray(S, x.array(), x.index(i + 1 < x.rows() ? i + 1 : 0, j));
-    FloatVector p =
-        log
-            ? fromArray(S, x.array(), x.index(before, j))
-            : fromArray(S, y.array(), y.index(before, j));
-    FloatVector z = fromArray(S, x.array(), x.index(i, j)).sub(max);
+    float[] in = x.array();
+    float[] out = y.array();
+    int to = y.index(i, j);
+    int at = y.index(before, j);
+    VectorMask<Float> stored =
+        fromArray(S, FloatLanes.NUMBERS, 0).compare(LT, (float) (S.loopBound(x.columns()) - j));
+    FloatVector v = fromArray(S, in, x.index(i + 1 < x.rows() ? i + 1 : 0, j));
+    FloatVector z = fromArray(S, in, x.index(i, j)).sub(max);
     FloatVector t = z.fma(broadcast(S, Exp.LOG2_E), broadcast(S, Exp.ROUND_BIASED));
     FloatVector r = t.sub(Exp.ROUND_BIASED).fma(broadcast(S, -Exp.LN2), z);
     FloatVector q = r.fma(broadcast(S, Exp.Q4), broadcast(S, Exp.Q3));
@@ -133,13 +137,14 @@ final class SoftmaxLanes {
     q = q.fma(r, broadcast(S, Exp.Q0));
     q = r.mul(r).fma(q, r);
     FloatVector power = t.reinterpretAsInts().lanewise(LSHL, 23).reinterpretAsFloats();
-    VectorMask<Float> none = z.compare(LT, Exp.LOWEST_NORMAL).or(beyond);
-    FloatVector e = q.fma(power, power).blend(0f, none);
-    p.sub(a).fma(broadcast(S, b), broadcast(S, c)).intoArray(y.array(), y.index(before, j), valid);
+    FloatVector e = q.fma(power, power).blend(0f, z.compare(LT, Exp.LOWEST_NORMAL));
+    FloatVector kept = fromArray(S, out, at);
+    FloatVector p = log ? fromArray(S, in, x.index(before, j)) : kept;
+    p.sub(a).fma(broadcast(S, b), broadcast(S, c)).blend(kept, stored).intoArray(out, at);
     if (!log) {
-      e.intoArray(y.array(), y.index(i, j), valid);
+      e.blend(fromArray(S, out, to), stored).intoArray(out, to);
     }
-    return FloatPair.of(v.reduceLanes(MAX), total(e));
+    return FloatPair.of(v.reduceLanes(MAX), AcrossLanes.sum(e.blend(0f, stored)));
   }
 
   /** y = (v − a)·b + c over row i. */
@@ -157,17 +162,5 @@ final class SoftmaxLanes {
     for (; j < n; j++) {
       y.array()[to + j] = Fma.of(v.array()[from + j] - a, b, c);
     }
-  }
-
-  /** The lanes' sum as a tree, since the order of {@code reduceLanes(ADD)} is not defined. */
-  private static float total(FloatVector lanes) {
-    FloatVector s = lanes;
-    if (L > 8) {
-      s = s.add(s.rearrange(FloatLanes.ROTATED_8));
-    }
-    if (L > 4) {
-      s = s.add(s.rearrange(FloatLanes.ROTATED_4));
-    }
-    return s.lane(0) + s.lane(2) + (s.lane(1) + s.lane(3));
   }
 }

@@ -11,6 +11,7 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorSpecies;
 import org.lanegrad.check.Check;
+import org.lanegrad.simd.AcrossLanes;
 import org.lanegrad.simd.FloatLanes;
 import org.lanegrad.simd.Simd;
 
@@ -150,7 +151,7 @@ public final class Reductions {
       VectorMask<Float> counted =
           fromArray(S, FloatLanes.NUMBERS, 0).compare(LT, (float) (j - last));
       s1 = s1.add(fromArray(S, x, from + last).blend(0f, counted));
-      return total(s0.add(s1).add(s2.add(s3)));
+      return AcrossLanes.sum(s0.add(s1).add(s2.add(s3)));
     }
 
     static float dot(float[] a, int aFrom, float[] b, int bFrom, int length) {
@@ -173,7 +174,7 @@ public final class Reductions {
           fromArray(S, FloatLanes.NUMBERS, 0).compare(LT, (float) (j - last));
       FloatVector a0 = fromArray(S, a, aFrom + last).blend(0f, counted);
       s1 = a0.fma(fromArray(S, b, bFrom + last).blend(0f, counted), s1);
-      return total(s0.add(s1).add(s2.add(s3)));
+      return AcrossLanes.sum(s0.add(s1).add(s2.add(s3)));
     }
 
     static float sumOfSquares(float[] x, int from, int length) {
@@ -192,6 +193,13 @@ public final class Reductions {
         FloatVector d3 = fromArray(S, x, from + j + 3 * L);
         s3 = d3.fma(d3, s3);
       }
+      if (length - j >= 2 * L) {
+        FloatVector d2 = fromArray(S, x, from + j);
+        s2 = d2.fma(d2, s2);
+        FloatVector d3 = fromArray(S, x, from + j + L);
+        s3 = d3.fma(d3, s3);
+        j += 2 * L;
+      }
       int last = length - L;
       for (; j < last; j += L) {
         FloatVector d0 = fromArray(S, x, from + j);
@@ -201,7 +209,7 @@ public final class Reductions {
           fromArray(S, FloatLanes.NUMBERS, 0).compare(LT, (float) (j - last));
       FloatVector d1 = fromArray(S, x, from + last).blend(0f, counted);
       s1 = d1.fma(d1, s1);
-      return total(s0.add(s1).add(s2.add(s3)));
+      return AcrossLanes.sum(s0.add(s1).add(s2.add(s3)));
     }
 
     static float max(float[] x, int from, int length) {
@@ -224,18 +232,6 @@ public final class Reductions {
           return start + lane;
         }
       }
-    }
-
-    /** The lanes' sum as a tree, since the order of {@code reduceLanes(ADD)} is not defined. */
-    private static float total(FloatVector lanes) {
-      FloatVector s = lanes;
-      if (L > 8) {
-        s = s.add(s.rearrange(FloatLanes.ROTATED_8));
-      }
-      if (L > 4) {
-        s = s.add(s.rearrange(FloatLanes.ROTATED_4));
-      }
-      return s.lane(0) + s.lane(2) + (s.lane(1) + s.lane(3));
     }
   }
 }

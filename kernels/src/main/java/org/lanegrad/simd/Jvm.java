@@ -57,7 +57,7 @@ public record Jvm(
   }
 
   /** Whether a fused multiply-add is one instruction; true where nothing says otherwise. */
-  boolean hasFma() {
+  public boolean hasFma() {
     return !"false".equals(flag.apply("UseFMA"));
   }
 

@@ -7,6 +7,7 @@ import static jdk.incubator.vector.VectorOperators.LSHL;
 import static jdk.incubator.vector.VectorOperators.LT;
 
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
@@ -25,10 +26,9 @@ public final class RowExponentials {
   public static float sum(float[] x, int from, int length, float max, float[] out, int to) {
     double sum = 0;
     int done = 0;
-    for (int end = Simd.LANES ? Lanes.whole(length) : 0; done < end; ) {
-      int count = Math.min(LEAF, end - done);
+    for (int count; Simd.fills(length - done); done += count) {
+      count = Math.min(LEAF, length - done);
       sum += Lanes.sum(x, from + done, count, max, out, to + done);
-      done += count;
     }
     for (; done < length; done++) {
       float e = Exp.normal(x[from + done] - max);
@@ -82,67 +82,41 @@ public final class RowExponentials {
       m1 = m1.blend(v, v.compare(GT, m1));
       m0 = m0.blend(m1, m1.compare(GT, m0));
       m2 = m2.blend(m3, m3.compare(GT, m2));
-      return largest(m0.blend(m2, m2.compare(GT, m0)));
-    }
-
-    /** What whole vectors cover. */
-    static int whole(int length) {
-      return S.loopBound(length);
+      return AcrossLanes.max(m0.blend(m2, m2.compare(GT, m0)));
     }
 
     /**
-     * Whole vectors only: with a mask on every vector it takes a fifth longer, and with the formula
-     * a second time for the rest C2 meets its limit of inlining and boxes the sum.
+     * Too long to be inlined (over 325 bytes), so that its sum is not boxed in a kernel (ADR 10).
      */
     static float sum(float[] x, int from, int length, float max, float[] out, int to) {
       FloatVector sum = FloatVector.zero(S);
-      for (int j = 0; j < length; j += L) {
-        FloatVector z = fromArray(S, x, from + j).sub(max);
-        FloatVector t = z.fma(broadcast(S, Exp.LOG2_E), broadcast(S, Exp.ROUND_BIASED));
-        FloatVector n = t.sub(Exp.ROUND_BIASED);
-        FloatVector r = n.fma(broadcast(S, -Exp.LN2), z);
-        FloatVector q = r.fma(broadcast(S, Exp.Q4), broadcast(S, Exp.Q3));
-        q = q.fma(r, broadcast(S, Exp.Q2));
-        q = q.fma(r, broadcast(S, Exp.Q1));
-        q = q.fma(r, broadcast(S, Exp.Q0));
-        q = r.mul(r).fma(q, r);
-        FloatVector power = t.reinterpretAsInts().lanewise(LSHL, 23).reinterpretAsFloats();
-        FloatVector e = q.fma(power, power).blend(0f, z.compare(LT, Exp.LOWEST_NORMAL));
-        if (out != null) {
-          e.intoArray(out, to + j);
+      int last = length - L;
+      FloatVector lastX = fromArray(S, x, from + last);
+      VectorMask<Float> counted =
+          fromArray(S, FloatLanes.NUMBERS, 0).compare(LT, (float) (-length & L - 1));
+      for (int pass = 0; pass < 2; pass++) {
+        int start = pass == 0 ? 0 : last;
+        int count = pass == 0 ? last : L;
+        for (int j = 0; j < count; j += L) {
+          int i = start + j;
+          FloatVector z = (pass == 0 ? fromArray(S, x, from + i) : lastX).sub(max);
+          FloatVector t = z.fma(broadcast(S, Exp.LOG2_E), broadcast(S, Exp.ROUND_BIASED));
+          FloatVector n = t.sub(Exp.ROUND_BIASED);
+          FloatVector r = n.fma(broadcast(S, -Exp.LN2), z);
+          FloatVector q = r.fma(broadcast(S, Exp.Q4), broadcast(S, Exp.Q3));
+          q = q.fma(r, broadcast(S, Exp.Q2));
+          q = q.fma(r, broadcast(S, Exp.Q1));
+          q = q.fma(r, broadcast(S, Exp.Q0));
+          q = r.mul(r).fma(q, r);
+          FloatVector power = t.reinterpretAsInts().lanewise(LSHL, 23).reinterpretAsFloats();
+          FloatVector e = q.fma(power, power).blend(0f, z.compare(LT, Exp.LOWEST_NORMAL));
+          if (out != null) {
+            e.intoArray(out, to + i);
+          }
+          sum = sum.add(pass == 0 ? e : e.blend(0f, counted));
         }
-        sum = sum.add(e);
       }
-      return total(sum);
-    }
-
-    /** The largest lane; where one is NaN, any of them. */
-    private static float largest(FloatVector lanes) {
-      FloatVector s = lanes;
-      if (L > 8) {
-        FloatVector o = s.rearrange(FloatLanes.ROTATED_8);
-        s = s.blend(o, o.compare(GT, s));
-      }
-      if (L > 4) {
-        FloatVector o = s.rearrange(FloatLanes.ROTATED_4);
-        s = s.blend(o, o.compare(GT, s));
-      }
-      FloatVector o = s.rearrange(FloatLanes.ROTATED_2);
-      s = s.blend(o, o.compare(GT, s));
-      o = s.rearrange(FloatLanes.ROTATED_1);
-      return s.blend(o, o.compare(GT, s)).lane(0);
-    }
-
-    /** The lanes' sum as a tree, since the order of {@code reduceLanes(ADD)} is not defined. */
-    private static float total(FloatVector lanes) {
-      FloatVector s = lanes;
-      if (L > 8) {
-        s = s.add(s.rearrange(FloatLanes.ROTATED_8));
-      }
-      if (L > 4) {
-        s = s.add(s.rearrange(FloatLanes.ROTATED_4));
-      }
-      return s.lane(0) + s.lane(2) + (s.lane(1) + s.lane(3));
+      return AcrossLanes.sum(sum);
     }
   }
 }

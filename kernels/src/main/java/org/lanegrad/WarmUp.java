@@ -1,0 +1,432 @@
+package org.lanegrad;
+
+import com.sun.management.ThreadMXBean;
+import java.lang.management.ManagementFactory;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.lanegrad.activation.Activation;
+import org.lanegrad.activation.BitActivation;
+import org.lanegrad.activation.ExponentialLinear;
+import org.lanegrad.activation.Gelu;
+import org.lanegrad.activation.GeluTanh;
+import org.lanegrad.activation.HardSwish;
+import org.lanegrad.activation.Identity;
+import org.lanegrad.activation.Mish;
+import org.lanegrad.activation.PRelu;
+import org.lanegrad.activation.PiecewiseLinear;
+import org.lanegrad.activation.Relu;
+import org.lanegrad.activation.Sigmoid;
+import org.lanegrad.activation.Softplus;
+import org.lanegrad.activation.Softsign;
+import org.lanegrad.activation.Swish;
+import org.lanegrad.activation.Tanh;
+import org.lanegrad.activation.Threshold;
+import org.lanegrad.dense.Dense;
+import org.lanegrad.dense.DenseBackward;
+import org.lanegrad.dense.DenseGradients;
+import org.lanegrad.dense.DenseTape;
+import org.lanegrad.elementwise.Add;
+import org.lanegrad.elementwise.BiasAdd;
+import org.lanegrad.elementwise.Copy;
+import org.lanegrad.elementwise.Erf;
+import org.lanegrad.elementwise.Expm1;
+import org.lanegrad.elementwise.Exponential;
+import org.lanegrad.elementwise.Log1p;
+import org.lanegrad.elementwise.Logarithm;
+import org.lanegrad.elementwise.Maximum;
+import org.lanegrad.elementwise.Multiply;
+import org.lanegrad.embedding.EmbeddingWindow;
+import org.lanegrad.loss.BinaryCrossEntropy;
+import org.lanegrad.loss.MeanSquaredError;
+import org.lanegrad.loss.MulticlassHinge;
+import org.lanegrad.loss.NegativeLogLikelihood;
+import org.lanegrad.loss.Reduction;
+import org.lanegrad.loss.Regularizer;
+import org.lanegrad.loss.SoftmaxCrossEntropy;
+import org.lanegrad.loss.Targets;
+import org.lanegrad.matmul.Gemm;
+import org.lanegrad.matmul.PackedMatrix;
+import org.lanegrad.matmul.Workspace;
+import org.lanegrad.normalization.LayerNorm;
+import org.lanegrad.normalization.LogSoftmax;
+import org.lanegrad.normalization.RmsNorm;
+import org.lanegrad.normalization.Softmax;
+import org.lanegrad.optimizer.AdaGrad;
+import org.lanegrad.optimizer.Adam;
+import org.lanegrad.optimizer.GradientClipping;
+import org.lanegrad.optimizer.Momentum;
+import org.lanegrad.optimizer.RmsProp;
+import org.lanegrad.optimizer.Sgd;
+import org.lanegrad.reduction.Reductions;
+
+/**
+ * Runs every kernel on sizes that reach each of its branches: shorter than a vector, with and
+ * without a remainder, one row and several, above each block; on ordinary numbers and on NaN,
+ * infinities and extremes.
+ *
+ * <p>C2 compiles a branch that it has never seen taken as a trap: the first time it is taken, the
+ * kernel's code is thrown away and its vectors are interpreted until C2 has compiled it anew, for
+ * tenths of a second. So each branch is taken here first. Until C2 has compiled a kernel its
+ * vectors are objects; so the rounds end when one of them allocates next to nothing (a product
+ * makes a view of its workspace where the shape is not that of the product before).
+ */
+final class WarmUp {
+  private static final long PATIENCE_NANOS = 10_000_000_000L;
+  private static final int CALLS = 60;
+  private static final int LEAST_ROUNDS = 3;
+
+  /**
+   * Bytes: a product makes a view of its workspace when its shape is not that of the product
+   * before.
+   */
+  private static final int ONE_VIEW = 200;
+
+  /** Shorter than 4, 8 and 16 lanes, and longer; a block of bits alone and with a remainder. */
+  private static final int[] LENGTHS = {1, 3, 7, 15, 16, 19, 64, 83, 131};
+
+  /** More than a leaf of a sum. */
+  private static final int LONG = 1027;
+
+  private static final int[][] ROWS = {
+    {1, 1}, {3, 3}, {2, 4}, {3, 7}, {2, 10}, {3, 16}, {1, 17}, {2, 19}, {5, 67}, {3, 1030}
+  };
+
+  /** Rows, inner size, columns: every path of a product, with edges of each tile. */
+  private static final int[][] PRODUCTS = {
+    {1, 1, 1},
+    {1, 40, 33},
+    {1, 520, 530},
+    {3, 7, 10},
+    {4, 530, 520},
+    {5, 9, 16},
+    {7, 530, 515},
+    {9, 0, 9},
+    {13, 33, 70},
+    {25, 520, 60},
+    {70, 20, 130},
+    {260, 9, 530}
+  };
+
+  private final List<Runnable> calls = new ArrayList<>();
+  private final Workspace workspace = new Workspace();
+  private float sink;
+
+  /** Warms up; returns how long it took. */
+  static Duration run() {
+    long start = System.nanoTime();
+    WarmUp all = new WarmUp();
+    all.collect();
+    ThreadMXBean threads = ManagementFactory.getPlatformMXBean(ThreadMXBean.class);
+    boolean quiet = false;
+    for (int round = 0; !(quiet && round >= LEAST_ROUNDS); round++) {
+      quiet = true;
+      for (Runnable call : all.calls) {
+        boolean settled = false;
+        // first a little of each, so that C2 has seen all branches; then one after the other
+        for (int batch = 0; !settled && batch < 1 << round; batch++) {
+          long before = threads.getCurrentThreadAllocatedBytes();
+          for (int i = 0; i < CALLS; i++) {
+            call.run();
+          }
+          settled = threads.getCurrentThreadAllocatedBytes() - before < ONE_VIEW;
+          if (System.nanoTime() - start > PATIENCE_NANOS) {
+            return Duration.ofNanos(System.nanoTime() - start);
+          }
+        }
+        quiet &= settled;
+      }
+    }
+    return Duration.ofNanos(System.nanoTime() - start);
+  }
+
+  private void collect() {
+    for (int n : LENGTHS) {
+      activations(n);
+      gates(n);
+      sumsAndLosses(n);
+      optimizers(n);
+    }
+    sumsAndLosses(LONG);
+    for (int[] s : ROWS) {
+      rows(s[0], s[1]);
+      classes(s[0], s[1]);
+    }
+    for (int[] s : PRODUCTS) {
+      products(s[0], s[1], s[2]);
+      layers(s[0], Math.min(s[1], 40), Math.min(s[2], 140));
+    }
+  }
+
+  /** Ordinary numbers, and among them in every other array each kind of extreme. */
+  private static float[][] inputs(int n) {
+    float[] extremes = {
+      Float.NaN,
+      Float.POSITIVE_INFINITY,
+      Float.NEGATIVE_INFINITY,
+      0f,
+      -0f,
+      Float.MIN_VALUE,
+      3e38f,
+      -3e38f,
+      100f,
+      -100f,
+      -95f,
+      1e-30f,
+      45f,
+      -45f,
+      30f,
+      -30f,
+      -1f,
+      2f
+    };
+    float[] ordinary = ordinary(n);
+    float[] mixed = ordinary(n);
+    for (int i = 0; i < n; i += 3) {
+      mixed[i] = extremes[i / 3 % extremes.length];
+    }
+    float[] positive = ordinary(n);
+    for (int i = 0; i < n; i++) {
+      positive[i] = Math.abs(positive[i]) + 0.5f;
+    }
+    return new float[][] {ordinary, mixed, positive};
+  }
+
+  private static float[] ordinary(int n) {
+    float[] values = new float[n];
+    for (int i = 0; i < n; i++) {
+      values[i] = (i * 37 % 101 - 50) * 0.06f;
+    }
+    return values;
+  }
+
+  private static Matrix matrix(int rows, int columns) {
+    return Matrix.of(ordinary(rows * columns), rows, columns);
+  }
+
+  private void activations(int n) {
+    long[] bits = new long[n / 64 + 1];
+    for (float[] x : inputs(n)) {
+      float[] y = new float[n];
+      float[] dy = ordinary(n);
+      float[] dx = new float[n];
+      for (Activation f : ACTIVATIONS) {
+        calls.add(() -> f.forward(x, 0, y, 0, n));
+        float[] saved = f.saved() == Activation.Saved.INPUT ? x : y;
+        calls.add(() -> f.backward(dy, 0, saved, 0, dx, 0, n));
+        if (f instanceof BitActivation b) {
+          calls.add(() -> b.forward(x, 0, y, 0, bits, 0, n));
+          calls.add(() -> b.backward(dy, 0, bits, 0, dx, 0, n));
+        }
+      }
+    }
+  }
+
+  private static final List<Activation> ACTIVATIONS =
+      List.of(
+          new Identity(),
+          new Relu(),
+          PiecewiseLinear.leakyRelu(0.1f),
+          PiecewiseLinear.clip(-1f, 1f),
+          new Threshold(0.5f),
+          new HardSwish(),
+          new Sigmoid(),
+          new Tanh(),
+          ExponentialLinear.elu(1f),
+          ExponentialLinear.celu(2f),
+          new Softplus(),
+          new Softsign(),
+          Swish.silu(),
+          new Mish(),
+          new Gelu(),
+          new GeluTanh(),
+          new Exponential(),
+          new Expm1(),
+          new Logarithm(),
+          new Log1p(),
+          new Erf());
+
+  private void gates(int n) {
+    float[][] in = inputs(n);
+    float[] p = new float[n];
+    float[] q = new float[n];
+    calls.add(() -> Add.forward(in[0], 0, in[1], 0, p, 0, n));
+    calls.add(() -> Add.backward(in[0], 0, p, 0, q, 0, n));
+    calls.add(() -> Multiply.forward(in[0], 0, in[1], 0, p, 0, n));
+    calls.add(() -> Multiply.backward(in[0], 0, in[1], 0, in[2], 0, p, 0, q, 0, n));
+    calls.add(() -> Maximum.forward(in[0], 0, in[1], 0, p, 0, n));
+    calls.add(() -> Maximum.backward(in[0], 0, in[1], 0, in[2], 0, p, 0, q, 0, n));
+    calls.add(() -> Copy.forward(in[0], 0, p, 0, q, 0, n));
+    calls.add(() -> Copy.backward(in[0], 0, in[1], 0, p, 0, n));
+  }
+
+  private void sumsAndLosses(int n) {
+    float[] targets = new float[n];
+    for (int i = 0; i < n; i++) {
+      targets[i] = i % 3 * 0.5f;
+    }
+    float[] gradient = new float[n];
+    BinaryCrossEntropy binary = new BinaryCrossEntropy(2f);
+    Regularizer penalty = new Regularizer(0.1f, 0.1f);
+    for (float[] x : inputs(n)) {
+      calls.add(() -> sink += Reductions.sum(x, 0, n));
+      calls.add(() -> sink += Reductions.dot(x, 0, targets, 0, n));
+      calls.add(() -> sink += Reductions.sumOfSquares(x, 0, n));
+      calls.add(() -> sink += Reductions.max(x, 0, n));
+      calls.add(() -> sink += Reductions.argmax(x, 0, n));
+      for (float[] to : new float[][] {gradient, null}) {
+        calls.add(() -> sink += binary.lossAndGradient(x, 0, targets, 0, to, 0, n));
+        calls.add(() -> sink += MeanSquaredError.lossAndGradient(x, 0, targets, 0, to, 0, n));
+        calls.add(() -> sink += penalty.penaltyAndGradient(x, 0, to, 0, n));
+      }
+    }
+  }
+
+  private void optimizers(int n) {
+    float[] g = ordinary(n);
+    float[] s = new float[n];
+    float[] t = new float[n];
+    float[] p = new float[n];
+    Momentum plain = Momentum.of(0.9f);
+    Momentum nesterov = Momentum.nesterov(0.9f);
+    RmsProp rmsProp = RmsProp.standard();
+    AdaGrad adaGrad = AdaGrad.standard();
+    Adam adam = Adam.standard();
+    calls.add(() -> Sgd.step(0.1f, g, p));
+    calls.add(() -> plain.step(0.1f, g, s, p));
+    calls.add(() -> nesterov.step(0.1f, g, s, p));
+    calls.add(() -> Arrays.fill(s, 1f));
+    calls.add(() -> rmsProp.step(0.1f, g, s, p));
+    calls.add(() -> adaGrad.step(0.1f, g, s, p));
+    calls.add(() -> adam.step(0.1f, 3, g, t, s, p));
+    float[][] gradients = {ordinary(n)};
+    calls.add(() -> sink += GradientClipping.byNorm(1e9f, gradients));
+    calls.add(() -> sink += GradientClipping.byNorm(1e-3f, gradients));
+    calls.add(() -> GradientClipping.byValue(1e-4f, gradients));
+    calls.add(() -> System.arraycopy(g, 0, gradients[0], 0, n));
+  }
+
+  private void rows(int m, int n) {
+    LayerNorm layer = new LayerNorm(1e-5f);
+    RmsNorm rms = new RmsNorm(1e-5f);
+    float[] gamma = ordinary(n);
+    float[] beta = ordinary(n);
+    float[] dgamma = new float[n];
+    float[] dbeta = new float[n];
+    float[] one = {0.25f};
+    float[] done = new float[1];
+    float[] moments = new float[2 * m];
+    float[] scales = new float[m];
+    Matrix y = Matrix.zeros(m, n);
+    Matrix dx = Matrix.zeros(m, n);
+    Matrix dy = matrix(m, n);
+    for (float[] values : inputs(m * n)) {
+      Matrix x = Matrix.of(values, m, n);
+      calls.add(() -> BiasAdd.forward(x, gamma, y));
+      calls.add(() -> BiasAdd.backward(x, dgamma));
+      calls.add(() -> PRelu.forward(x, gamma, y));
+      calls.add(() -> PRelu.forward(x, one, y));
+      calls.add(() -> PRelu.backward(dy, x, gamma, dx, dgamma));
+      calls.add(() -> PRelu.backward(dy, x, one, dx, done));
+      for (boolean transposed : new boolean[] {false, true}) {
+        Matrix in = transposed ? Matrix.of(values, n, m).transposed() : x;
+        Matrix out = transposed ? Matrix.zeros(n, m).transposed() : y;
+        Matrix up = transposed ? matrix(n, m).transposed() : dy;
+        Matrix down = transposed ? Matrix.zeros(n, m).transposed() : dx;
+        calls.add(() -> Softmax.forward(in, out));
+        calls.add(() -> Softmax.backward(up, out, down));
+        calls.add(() -> LogSoftmax.forward(in, out));
+        calls.add(() -> LogSoftmax.backward(up, out, down));
+      }
+      calls.add(() -> layer.forward(x, gamma, beta, y, moments));
+      calls.add(() -> layer.backward(dy, x, gamma, moments, dx, dgamma, dbeta));
+      calls.add(() -> layer.forward(x, null, null, y, null));
+      calls.add(() -> layer.backward(dy, x, null, moments, dx, null, null));
+      calls.add(() -> rms.forward(x, gamma, y, scales));
+      calls.add(() -> rms.backward(dy, x, gamma, scales, dx, dgamma));
+      calls.add(() -> rms.forward(x, null, y, null));
+      calls.add(() -> rms.backward(dy, x, null, scales, dx, null));
+      calls.add(() -> Arrays.fill(dgamma, 0f));
+      calls.add(() -> Arrays.fill(dbeta, 0f));
+    }
+    // a mean far from the sample that the moments are taken around
+    float[] steps = new float[m * n];
+    for (int i = 0; i < steps.length; i++) {
+      steps[i] = i % n == n / 2 ? 1e6f : 1f;
+    }
+    Matrix far = Matrix.of(steps, m, n);
+    calls.add(() -> layer.forward(far, gamma, beta, y, moments));
+  }
+
+  private void classes(int m, int n) {
+    int[] labels = new int[m];
+    int[] words = new int[3 * m];
+    for (int i = 0; i < m; i++) {
+      labels[i] = i % n;
+    }
+    for (int i = 0; i < words.length; i++) {
+      words[i] = i % 5 - 1;
+    }
+    float[] losses = new float[m];
+    float[] weights = new float[n];
+    Arrays.fill(weights, 0.5f);
+    Targets options = Targets.of(labels).weighted(weights).smoothed(0.1f).ignoring(m > 1 ? 0 : -1);
+    Targets plain = Targets.of(labels).reduced(Reduction.SUM);
+    Matrix dx = Matrix.zeros(m, n);
+    for (float[] values : inputs(m * n)) {
+      Matrix x = Matrix.of(values, m, n);
+      calls.add(() -> sink += SoftmaxCrossEntropy.loss(x, labels));
+      calls.add(() -> sink += SoftmaxCrossEntropy.lossAndGradient(x, labels, dx));
+      for (Targets targets : new Targets[] {plain, options}) {
+        calls.add(() -> sink += SoftmaxCrossEntropy.loss(x, targets, null));
+        calls.add(() -> sink += SoftmaxCrossEntropy.lossAndGradient(x, targets, losses, dx));
+        calls.add(() -> sink += NegativeLogLikelihood.loss(x, targets, null));
+        calls.add(() -> sink += NegativeLogLikelihood.lossAndGradient(x, targets, losses, dx));
+      }
+      calls.add(() -> sink += MulticlassHinge.lossAndGradient(x, labels, 1f, null));
+      calls.add(() -> sink += MulticlassHinge.lossAndGradient(x, labels, 1f, dx));
+    }
+    Matrix table = matrix(4, n);
+    Matrix window = Matrix.zeros(m, 3 * n);
+    Matrix dtable = Matrix.zeros(4, n);
+    calls.add(() -> EmbeddingWindow.forward(table, words, window));
+    calls.add(() -> EmbeddingWindow.backward(window, words, dtable));
+  }
+
+  private void products(int m, int k, int n) {
+    Matrix a = matrix(m, k);
+    Matrix b = matrix(k, n);
+    Matrix at = matrix(k, m).transposed();
+    Matrix bt = matrix(n, k).transposed();
+    Matrix c = Matrix.zeros(m, n);
+    Matrix ct = Matrix.zeros(n, m).transposed();
+    PackedMatrix packed = PackedMatrix.of(b);
+    calls.add(() -> Gemm.multiply(1f, a, b, 0f, c, workspace));
+    calls.add(() -> Gemm.multiply(0.5f, at, b, 0.5f, c, workspace));
+    calls.add(() -> Gemm.multiply(1f, a, bt, 1f, c, workspace));
+    calls.add(() -> Gemm.multiply(0.5f, at, bt, 0f, c, workspace));
+    calls.add(() -> Gemm.multiply(1f, a, b, 0f, ct, workspace));
+    calls.add(() -> Gemm.multiply(1f, a, packed, 0.5f, c, workspace));
+    calls.add(() -> Arrays.fill(c.array(), 0f));
+  }
+
+  private void layers(int m, int k, int n) {
+    Matrix x = matrix(m, k);
+    Matrix w = matrix(k, n);
+    PackedMatrix packed = PackedMatrix.of(w);
+    float[] b = ordinary(n);
+    Matrix y = Matrix.zeros(m, n);
+    Matrix dy = matrix(m, n);
+    DenseGradients into = DenseGradients.into(Matrix.zeros(m, k), Matrix.zeros(k, n), new float[n]);
+    DenseGradients onto = into.accumulating();
+    for (Activation f : List.of(new Relu(), new Sigmoid(), new Gelu())) {
+      DenseTape tape = new DenseTape(f, m, n);
+      calls.add(() -> Dense.forward(x, w, b, f, y, workspace));
+      calls.add(() -> Dense.forward(x, packed, b, f, y, workspace));
+      calls.add(() -> Dense.forward(x, w, b, y, tape, workspace));
+      calls.add(() -> DenseBackward.backward(x, w, y, tape, dy, into, workspace));
+      calls.add(() -> DenseBackward.backward(x, w, y, tape, dy, onto, workspace));
+    }
+  }
+}
