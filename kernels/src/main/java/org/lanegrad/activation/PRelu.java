@@ -1,5 +1,6 @@
 package org.lanegrad.activation;
 
+import static jdk.incubator.vector.FloatVector.broadcast;
 import static jdk.incubator.vector.FloatVector.fromArray;
 import static jdk.incubator.vector.VectorOperators.GT;
 import static jdk.incubator.vector.VectorOperators.LT;
@@ -44,8 +45,8 @@ public final class PRelu {
     for (int i = 0; i < x.rows(); i++) {
       int from = x.index(i, 0);
       int to = y.index(i, 0);
-      if (Simd.fills(x.columns()) && step == 1) {
-        Lanes.forward(x.array(), from, slopes, y.array(), to, x.columns());
+      if (Simd.fills(x.columns())) {
+        Lanes.forward(x.array(), from, slopes, step, y.array(), to, x.columns());
         continue;
       }
       for (int j = 0; j < x.columns(); j++) {
@@ -95,8 +96,11 @@ public final class PRelu {
 
   private static void check(String name, Matrix matrix, Matrix like, float[] slopes) {
     Check.notNull(name, matrix, "a Matrix");
-    Check.equal(name + ".rows", matrix.rows(), "the input's rows", like.rows());
-    Check.equal(name + ".columns", matrix.columns(), "the input's columns", like.columns());
+    // names are put together only for a message: a step must not allocate
+    if (matrix.rows() != like.rows() || matrix.columns() != like.columns()) {
+      Check.equal(name + ".rows", matrix.rows(), "the input's rows", like.rows());
+      Check.equal(name + ".columns", matrix.columns(), "the input's columns", like.columns());
+    }
     Check.stored(name, matrix.isTransposed());
     Check.stored("the input", like.isTransposed());
     Check.notNull("slopes", slopes, "a float[]");
@@ -115,7 +119,9 @@ public final class PRelu {
     private static final VectorSpecies<Float> S = FloatLanes.SPECIES;
     private static final int L = FloatLanes.COUNT;
 
-    static void forward(float[] x, int xFrom, float[] slopes, float[] y, int yFrom, int length) {
+    static void forward(
+        float[] x, int xFrom, float[] slopes, int step, float[] y, int yFrom, int length) {
+      FloatVector one = broadcast(S, slopes[0]);
       int last = length - L;
       FloatVector lastX = fromArray(S, x, xFrom + last);
       for (int pass = 0; pass < 2; pass++) {
@@ -124,7 +130,7 @@ public final class PRelu {
         for (int k = 0; k < count; k += L) {
           int j = start + k;
           FloatVector v = pass == 0 ? fromArray(S, x, xFrom + j) : lastX;
-          FloatVector leaking = v.mul(fromArray(S, slopes, j));
+          FloatVector leaking = v.mul(step == 0 ? one : fromArray(S, slopes, j));
           leaking.blend(v, v.compare(GT, 0f)).intoArray(y, yFrom + j);
         }
       }

@@ -59,7 +59,7 @@ public record Targets(
   /** Throws unless there is a label in range for each row, and a weight for each class. */
   void check(String logits, int rows, int classes) {
     checkLabels(labels, ignored, logits, rows, classes);
-    if (weights != null) {
+    if (weights != null && weights.length != classes) {
       Check.equal("weights.length", weights.length, logits + ".columns", classes);
     }
   }

@@ -3,13 +3,14 @@ package org.lanegrad.bench.activation;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.SplittableRandom;
+import org.lanegrad.Lanegrad;
 import org.lanegrad.activation.Activation;
 import org.lanegrad.activation.BitActivation;
-import org.lanegrad.bench.op.BoundOp;
 import org.lanegrad.bench.op.PeerComparison;
 import org.lanegrad.bench.op.PeerComparison.Peer;
 import org.lanegrad.bench.peer.NativeOps;
 import org.lanegrad.bench.peer.Peers;
+import org.lanegrad.verification.BoundOp;
 import org.lanegrad.verification.catalog.ActivationCatalog;
 import org.lanegrad.verification.catalog.OpCatalog;
 import org.lanegrad.verification.catalog.Shape;
@@ -40,7 +41,7 @@ public final class ActivationJob {
 
   /** Runs all lines; prints the geometric mean of the ratios to the best peer. */
   public List<PeerComparison.Line> run() {
-    BoundOp.warmUpAll();
+    Lanegrad.warmUp();
     List<NativeOps> libraries = Peers.ops();
     PeerComparison comparison = new PeerComparison(out, rounds);
     warmUpInference();

@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.apache.commons.math3.stat.regression.SimpleRegression;
-import org.lanegrad.bench.op.BoundOp;
+import org.lanegrad.verification.BoundOp;
 import org.lanegrad.verification.catalog.OpSpec;
 import org.lanegrad.verification.catalog.Shape;
 

@@ -9,8 +9,8 @@ import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import org.apache.commons.math3.stat.descriptive.rank.Percentile;
+import org.lanegrad.Lanegrad;
 import org.lanegrad.bench.machine.PeakFma;
-import org.lanegrad.bench.op.BoundOp;
 import org.lanegrad.bench.peer.Peers;
 
 /**
@@ -63,7 +63,7 @@ public final class MatmulJob {
 
   /** Runs all lines. */
   public List<Line> run() {
-    BoundOp.warmUpAll();
+    Lanegrad.warmUp();
     List<Line> lines = new ArrayList<>();
     ExecutorService executor = Executors.newSingleThreadExecutor();
     try {

@@ -2,7 +2,7 @@ package org.lanegrad.bench.normalization;
 
 import java.io.PrintWriter;
 import java.util.List;
-import org.lanegrad.bench.op.BoundOp;
+import org.lanegrad.Lanegrad;
 import org.lanegrad.bench.op.PeerComparison;
 import org.lanegrad.bench.op.PeerComparison.Peer;
 import org.lanegrad.bench.peer.NativeOps;
@@ -29,7 +29,7 @@ public final class NormalizationJob {
 
   /** Runs all lines; prints the geometric mean of the ratios to the best peer. */
   public List<PeerComparison.Line> run() {
-    BoundOp.warmUpAll();
+    Lanegrad.warmUp();
     List<NativeOps> libraries = Peers.ops();
     PeerComparison comparison = new PeerComparison(out, rounds);
     for (String op : List.of("softmax", "log-softmax", "layer norm", "rms norm")) {

@@ -2,6 +2,7 @@ package org.lanegrad.bench.op;
 
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.lanegrad.Lanegrad;
 import org.lanegrad.verification.catalog.OpCatalog;
 import org.lanegrad.verification.catalog.OpSpec;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -34,7 +35,7 @@ public class OpBenchmark {
   @Setup
   public void setUp() {
     if (WARM.compareAndSet(false, true)) {
-      BoundOp.warmUpAll();
+      Lanegrad.warmUp();
     }
     OpSpec spec = OpCatalog.named(op);
     bound = new BoundOp(spec, spec.benchmarkShapes().get(size));

@@ -19,7 +19,6 @@ import org.lanegrad.bench.machine.MachineInfo;
 import org.lanegrad.bench.machine.Roofline;
 import org.lanegrad.bench.matmul.MatmulJob;
 import org.lanegrad.bench.normalization.NormalizationJob;
-import org.lanegrad.bench.op.BoundOp;
 import org.lanegrad.bench.op.PeerComparison;
 import org.lanegrad.bench.peer.Peers;
 import org.lanegrad.verification.CheckResult;
@@ -129,7 +128,7 @@ public final class ReportJob {
 
   private List<GateResult> gates() {
     step("the backward-cost gate");
-    BoundOp.warmUpAll();
+    Lanegrad.warmUp();
     List<GateResult> results = new ArrayList<>();
     for (OpSpec spec : OpCatalog.all()) {
       if (spec.isDifferentiable()) {

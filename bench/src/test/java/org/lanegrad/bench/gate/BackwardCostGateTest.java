@@ -7,7 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
-import org.lanegrad.bench.op.BoundOp;
+import org.lanegrad.Lanegrad;
 import org.lanegrad.verification.catalog.DifferentiableProblem;
 import org.lanegrad.verification.catalog.OpCatalog;
 import org.lanegrad.verification.catalog.OpSpec;
@@ -24,7 +24,7 @@ class BackwardCostGateTest {
 
   @Test
   void everyOpsBackwardPassIsOfTheOrderOfItsForwardPass() {
-    BoundOp.warmUpAll();
+    Lanegrad.warmUp();
     List<GateResult> failed = new ArrayList<>();
     int measured = 0;
     for (OpSpec spec : OpCatalog.all()) {

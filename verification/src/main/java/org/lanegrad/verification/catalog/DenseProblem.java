@@ -1,5 +1,6 @@
 package org.lanegrad.verification.catalog;
 
+import org.lanegrad.Matrix;
 import org.lanegrad.dense.Dense;
 import org.lanegrad.dense.DenseBackward;
 import org.lanegrad.dense.DenseGradients;
@@ -30,12 +31,15 @@ public final class DenseProblem implements DifferentiableProblem {
   private final Kinks kinks;
   private final DenseTape tape;
   private final Workspace workspace = new Workspace();
+  private final float[] bias;
+  private DenseGradients places;
 
   /** A layer of m rows, k inputs and n outputs. */
   public DenseProblem(UnarySpec activation, Shape shape) {
     this.op = new DenseLayer(activation.reference(), shape.m(), shape.k(), shape.n());
     this.linear = new DenseLayer(PiecewiseLinear.identity(), shape.m(), shape.k(), shape.n());
     this.kinks = activation.kinks();
+    this.bias = new float[shape.n()];
     this.tape = new DenseTape(activation.kernel(), shape.m(), shape.n());
   }
 
@@ -51,10 +55,11 @@ public final class DenseProblem implements DifferentiableProblem {
 
   @Override
   public void forward(Slice[] inputs, Slice output) {
+    inputs[2].copyTo(bias);
     Dense.forward(
         inputs[0].matrix(op.batch(), op.inputs()),
         inputs[1].matrix(op.inputs(), op.outputs()),
-        bias(inputs[2]),
+        bias,
         output.matrix(op.batch(), op.outputs()),
         tape,
         workspace);
@@ -68,11 +73,7 @@ public final class DenseProblem implements DifferentiableProblem {
         output.matrix(op.batch(), op.outputs()),
         tape,
         upstream.matrix(op.batch(), op.outputs()),
-        new DenseGradients(
-            gradients[0].matrix(op.batch(), op.inputs()),
-            gradients[1].matrix(op.inputs(), op.outputs()),
-            gradients[2].matrix(1, op.outputs()),
-            false),
+        into(gradients),
         workspace);
   }
 
@@ -117,9 +118,13 @@ public final class DenseProblem implements DifferentiableProblem {
     return Vjp.of(linear, variable, absolute, dz);
   }
 
-  private float[] bias(Slice slice) {
-    float[] b = new float[op.outputs()];
-    System.arraycopy(slice.array(), slice.offset(), b, 0, b.length);
-    return b;
+  /** Made once for the same slices: a pass allocates nothing of its own. */
+  private DenseGradients into(Slice[] gradients) {
+    Matrix dx = gradients[0].matrix(op.batch(), op.inputs());
+    if (places == null || places.dx() != dx) {
+      Matrix dw = gradients[1].matrix(op.inputs(), op.outputs());
+      places = new DenseGradients(dx, dw, gradients[2].matrix(1, op.outputs()), false);
+    }
+    return places;
   }
 }

@@ -143,15 +143,7 @@ final class GateCatalog {
     return new OpSpec(
         "bias add",
         List.of(BiasAdd.class),
-        s ->
-            new GateProblem(
-                new org.lanegrad.reference.op.BiasAdd(s.m(), s.n()),
-                Kinks.NONE,
-                (in, y) ->
-                    BiasAdd.forward(
-                        in[0].matrix(s.m(), s.n()), bias(in[1]), y.matrix(s.m(), s.n())),
-                (dy, in, d) -> biasBackward(dy, d, s),
-                s.m()),
+        GateCatalog::biasAdd,
         Domain.mixing(-2, 2),
         Shapes.logits(),
         Shapes.smallLogits(),
@@ -162,15 +154,23 @@ final class GateCatalog {
         });
   }
 
-  private static float[] bias(Slice b) {
-    return Arrays.copyOfRange(b.array(), b.offset(), b.offset() + b.length());
-  }
-
   /** dX is dY itself; the kernel leaves copying it to who wants a copy. */
-  private static void biasBackward(Slice dy, Slice[] d, Shape s) {
-    System.arraycopy(dy.array(), dy.offset(), d[0].array(), d[0].offset(), dy.length());
+  private static Problem biasAdd(Shape s) {
+    float[] b = new float[s.n()];
     float[] db = new float[s.n()];
-    BiasAdd.backward(dy.matrix(s.m(), s.n()), db);
-    System.arraycopy(db, 0, d[1].array(), d[1].offset(), db.length);
+    return new GateProblem(
+        new org.lanegrad.reference.op.BiasAdd(s.m(), s.n()),
+        Kinks.NONE,
+        (in, y) -> {
+          in[1].copyTo(b);
+          BiasAdd.forward(in[0].matrix(s.m(), s.n()), b, y.matrix(s.m(), s.n()));
+        },
+        (dy, in, d) -> {
+          System.arraycopy(dy.array(), dy.offset(), d[0].array(), d[0].offset(), dy.length());
+          Arrays.fill(db, 0f);
+          BiasAdd.backward(dy.matrix(s.m(), s.n()), db);
+          d[1].copyFrom(db);
+        },
+        s.m());
   }
 }

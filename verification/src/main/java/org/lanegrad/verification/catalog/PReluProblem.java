@@ -10,10 +10,14 @@ import org.lanegrad.verification.gradcheck.Kinks;
 /** PReLU over rows × columns, a slope for each column or one for all. */
 public final class PReluProblem implements DifferentiableProblem {
   private final ColumnPRelu reference;
+  private final float[] slopes;
+  private final float[] dslopes;
 
   /** A batch of so many rows. */
   public PReluProblem(int rows, int columns, boolean oneSlope) {
     reference = new ColumnPRelu(rows, columns, oneSlope ? 1 : columns);
+    slopes = new float[reference.slopes()];
+    dslopes = new float[reference.slopes()];
   }
 
   @Override
@@ -28,26 +32,24 @@ public final class PReluProblem implements DifferentiableProblem {
 
   @Override
   public void forward(Slice[] inputs, Slice output) {
+    inputs[1].copyTo(slopes);
     PRelu.forward(
         inputs[0].matrix(reference.rows(), reference.columns()),
-        slopes(inputs[1]),
+        slopes,
         output.matrix(reference.rows(), reference.columns()));
   }
 
   @Override
   public void backward(Slice[] inputs, Slice output, Slice upstream, Slice[] gradients) {
-    float[] dslopes = new float[reference.slopes()];
+    inputs[1].copyTo(slopes);
+    Arrays.fill(dslopes, 0f);
     PRelu.backward(
         upstream.matrix(reference.rows(), reference.columns()),
         inputs[0].matrix(reference.rows(), reference.columns()),
-        slopes(inputs[1]),
+        slopes,
         gradients[0].matrix(reference.rows(), reference.columns()),
         dslopes);
-    System.arraycopy(dslopes, 0, gradients[1].array(), gradients[1].offset(), dslopes.length);
-  }
-
-  private static float[] slopes(Slice slice) {
-    return Arrays.copyOfRange(slice.array(), slice.offset(), slice.offset() + slice.length());
+    gradients[1].copyFrom(dslopes);
   }
 
   @Override

@@ -7,12 +7,22 @@ import org.lanegrad.Matrix;
  * A range of a larger array whose margins hold canaries, so that a kernel that writes outside its
  * range is caught.
  */
-@SuppressWarnings("ArrayRecordComponent") // a view: equal when it is of the very same array
-public record Slice(float[] array, int offset, int length) {
+public final class Slice {
   /** A quiet NaN with a payload that no arithmetic produces. */
   private static final int CANARY = 0x7fc5_a5a5;
 
   private static final int MARGIN = 37;
+
+  private final float[] array;
+  private final int offset;
+  private final int length;
+  private Matrix view;
+
+  private Slice(float[] array, int offset, int length) {
+    this.array = array;
+    this.offset = offset;
+    this.length = length;
+  }
 
   /** Room for {@code length} elements from {@code offset} on, all canaries as yet. */
   public static Slice room(int length, int offset) {
@@ -30,9 +40,27 @@ public record Slice(float[] array, int offset, int length) {
     return slice;
   }
 
-  /** The elements as a row-major matrix. */
+  /** The array, margins included. */
+  public float[] array() {
+    return array;
+  }
+
+  /** The index of the first element. */
+  public int offset() {
+    return offset;
+  }
+
+  /** The number of elements. */
+  public int length() {
+    return length;
+  }
+
+  /** The elements as a row-major matrix; the latest view is kept, so that a pass allocates none. */
   public Matrix matrix(int rows, int columns) {
-    return Matrix.of(array, offset, rows, columns, columns);
+    if (view == null || view.rows() != rows || view.columns() != columns) {
+      view = Matrix.of(array, offset, rows, columns, columns);
+    }
+    return view;
   }
 
   /** Copies the elements into an array of their own. */

@@ -1,0 +1,47 @@
+package org.lanegrad.verification.jit;
+
+import java.util.List;
+import java.util.function.Function;
+
+/**
+ * A kernel as the guard runs it: one call of it, at several sizes.
+ *
+ * @param name what findings call it
+ * @param sizes the sizes by their labels: first one without a remainder on any width, then the same
+ *     with a remainder, then others, shorter ones last
+ * @param binder makes the arrays of one of the sizes, given by its index, and runs nothing yet
+ */
+public record JitCase(String name, List<String> sizes, Function<Integer, Bound> binder) {
+  /**
+   * A kernel with its arrays.
+   *
+   * @param call runs it once; allocates nothing of its own
+   * @param elements how many elements a call works on: what times are divided by
+   * @param plant puts one value into the middle of its inputs
+   */
+  public record Bound(Runnable call, double elements, Planter plant) {}
+
+  /** Puts a value into the inputs of a kernel. */
+  @FunctionalInterface
+  public interface Planter {
+    /** Puts it there. */
+    void plant(float value);
+  }
+
+  /**
+   * Where the cases come from; a class of it is named on the command line of a {@link JitProbe}.
+   */
+  public interface Provider {
+    /** All of them. */
+    List<JitCase> cases();
+  }
+
+  Bound bind(int size) {
+    return binder.apply(size);
+  }
+
+  @Override
+  public String toString() {
+    return name;
+  }
+}

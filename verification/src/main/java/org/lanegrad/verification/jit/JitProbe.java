@@ -1,0 +1,191 @@
+package org.lanegrad.verification.jit;
+
+import com.sun.management.ThreadMXBean;
+import java.lang.management.ManagementFactory;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Random;
+import org.lanegrad.Lanegrad;
+import org.lanegrad.verification.jit.JitCase.Bound;
+
+/**
+ * Runs in a fresh JVM and prints a {@link JitReading} a line: all cases in one order of warm-up,
+ * one case alone, or what happens in the first moments after a change.
+ */
+public final class JitProbe {
+  /** In which order sizes are warmed up. */
+  enum Sizes {
+    LONG_FIRST,
+    SHORT_FIRST,
+    MIXED
+  }
+
+  private static final int CALLS = 60;
+  private static final long WARM_UP_NANOS = 12_000_000;
+  private static final long PATIENCE_NANOS = 2_000_000_000L;
+  private static final long BATCH_NANOS = 300_000;
+  private static final int BATCHES = 9;
+
+  /** The first moments after a change: as long as the stall of a request would be noticed. */
+  private static final long FIRST_NANOS = 20_000_000;
+
+  /** From a size to another, by their indices: with a remainder, longer, shorter, few, many. */
+  private static final int[][] CHANGES = {
+    {0, 1}, {1, 0}, {0, 2}, {0, 3}, {3, 0}, {0, 4}, {4, 0}, {0, 5}
+  };
+
+  /** A NaN, an infinity, an exponential that overflows, one that vanishes, a subnormal. */
+  private static final float[] VALUES = {
+    Float.NaN, Float.POSITIVE_INFINITY, 100f, -100f, -42f, 1e-40f
+  };
+
+  private final ThreadMXBean threads = ManagementFactory.getPlatformMXBean(ThreadMXBean.class);
+
+  private JitProbe() {}
+
+  /**
+   * Starts it.
+   *
+   * @param args the class of a {@link JitCase.Provider}, then {@code order SEED SIZES [warm]}, or
+   *     {@code alone NAME}, or {@code changes [cold] [NAME]}
+   */
+  public static void main(String[] args) throws ReflectiveOperationException {
+    Class<? extends JitCase.Provider> provider =
+        Class.forName(args[0]).asSubclass(JitCase.Provider.class);
+    List<JitCase> cases = provider.getDeclaredConstructor().newInstance().cases();
+    List<String> rest = List.of(args).subList(2, args.length);
+    JitProbe probe = new JitProbe();
+    switch (args[1]) {
+      case "order" -> probe.order(cases, rest);
+      case "alone" -> probe.order(named(cases, rest.get(0)), List.of("1", "MIXED"));
+      case "changes" -> probe.changes(cases, rest);
+      default -> throw new IllegalArgumentException("no mode \"" + args[1] + "\"");
+    }
+  }
+
+  private static List<JitCase> named(List<JitCase> cases, String name) {
+    return cases.stream().filter(c -> c.name().equals(name)).toList();
+  }
+
+  private record Run(JitCase of, int size, Bound bound) {}
+
+  private void order(List<JitCase> cases, List<String> how) {
+    Random random = new Random(Long.parseLong(how.get(0)));
+    Sizes sizes = Sizes.valueOf(how.get(1));
+    if (how.contains("warm")) {
+      Lanegrad.warmUp();
+    }
+    List<Run> runs = new ArrayList<>();
+    List<JitCase> shuffled = new ArrayList<>(cases);
+    Collections.shuffle(shuffled, random);
+    for (JitCase one : shuffled) {
+      for (int size = 0; size < one.sizes().size(); size++) {
+        runs.add(new Run(one, size, one.bind(size)));
+      }
+    }
+    switch (sizes) {
+      case LONG_FIRST -> runs.sort(Comparator.comparing(Run::size));
+      case SHORT_FIRST -> runs.sort(Comparator.comparing(Run::size).reversed());
+      case MIXED -> Collections.shuffle(runs, random);
+    }
+    runs.forEach(run -> warmUp(run.bound().call()));
+    for (Run run : runs) {
+      long bytes = bytes(run.bound().call());
+      String where = bytes == 0 ? "" : BoxingSites.of(run.bound().call());
+      double nanos = nanos(run.bound());
+      print(run.of(), run.of().sizes().get(run.size()), bytes, nanos, 0, where);
+    }
+  }
+
+  private void changes(List<JitCase> cases, List<String> how) {
+    boolean cold = how.contains("cold");
+    List<String> names = how.stream().filter(h -> !h.equals("cold")).toList();
+    if (!cold) {
+      Lanegrad.warmUp();
+    }
+    for (JitCase one : names.isEmpty() ? cases : named(cases, names.get(0))) {
+      for (int[] change : CHANGES) {
+        if (Math.max(change[0], change[1]) < one.sizes().size()) {
+          settle(one.bind(change[0]).call());
+          String label = one.sizes().get(change[0]) + " → " + one.sizes().get(change[1]);
+          change(one, label, one.bind(change[1]));
+        }
+      }
+      for (float value : VALUES) {
+        settle(one.bind(0).call());
+        Bound planted = one.bind(0);
+        planted.plant().plant(value);
+        change(one, one.sizes().get(0) + " → with " + value, planted);
+      }
+    }
+  }
+
+  private void change(JitCase one, String label, Bound after) {
+    long start = System.nanoTime();
+    long now = start;
+    long calls = 0;
+    while (now - start < FIRST_NANOS) {
+      after.call().run();
+      calls++;
+      now = System.nanoTime();
+    }
+    double first = (now - start) / (calls * after.elements());
+    settle(after.call());
+    print(one, label, 0, nanos(after), first, "");
+  }
+
+  private static void print(
+      JitCase one, String size, long bytes, double nanos, double first, String where) {
+    System.out.println(new JitReading(one.name(), size, bytes, nanos, first, where).line());
+  }
+
+  private static void warmUp(Runnable call) {
+    long end = System.nanoTime() + WARM_UP_NANOS;
+    do {
+      for (int i = 0; i < CALLS; i++) {
+        call.run();
+      }
+    } while (System.nanoTime() < end);
+  }
+
+  /** Until it allocates nothing, as a kernel does that is compiled. */
+  private void settle(Runnable call) {
+    bytes(call);
+    warmUp(call);
+  }
+
+  /** The least of all batches: until the JIT has compiled a kernel, its vectors are objects. */
+  private long bytes(Runnable call) {
+    long start = System.nanoTime();
+    long least = Long.MAX_VALUE;
+    while (least > 0 && System.nanoTime() - start < PATIENCE_NANOS) {
+      long before = threads.getCurrentThreadAllocatedBytes();
+      for (int i = 0; i < CALLS; i++) {
+        call.run();
+      }
+      least = Math.min(least, (threads.getCurrentThreadAllocatedBytes() - before) / CALLS);
+    }
+    return least;
+  }
+
+  /** Nanoseconds an element, the median of some batches. */
+  private static double nanos(Bound bound) {
+    double[] batches = new double[BATCHES];
+    for (int b = 0; b < BATCHES; b++) {
+      long start = System.nanoTime();
+      long now = start;
+      long calls = 0;
+      while (now - start < BATCH_NANOS) {
+        bound.call().run();
+        calls++;
+        now = System.nanoTime();
+      }
+      batches[b] = (now - start) / (calls * bound.elements());
+    }
+    Arrays.sort(batches);
+    return batches[BATCHES / 2];
+  }
+}
