@@ -4,11 +4,13 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.lanegrad.bench.accuracy.AccuracyJob;
 import org.lanegrad.bench.activation.ActivationJob;
 import org.lanegrad.bench.digits.DigitsJob;
 import org.lanegrad.bench.digits.MalformedDigitsException;
+import org.lanegrad.bench.gate.CostGates;
 import org.lanegrad.bench.matmul.MatmulJob;
 import org.lanegrad.bench.normalization.NormalizationJob;
 import org.lanegrad.bench.report.Report;
@@ -16,6 +18,10 @@ import org.lanegrad.bench.report.ReportFiles;
 import org.lanegrad.bench.report.ReportJob;
 import org.lanegrad.verification.catalog.ActivationCatalog;
 import org.lanegrad.verification.catalog.UnarySpec;
+import org.lanegrad.verification.jit.CatalogCases;
+import org.lanegrad.verification.jit.JitGuard;
+import org.lanegrad.verification.jit.JitGuard.Order;
+import org.lanegrad.verification.jit.JitGuard.Width;
 import org.openjdk.jmh.runner.RunnerException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -34,7 +40,9 @@ import picocli.CommandLine.Spec;
       Main.MatmulCommand.class,
       Main.ActivationsCommand.class,
       Main.NormalizationsCommand.class,
-      Main.AccuracyCommand.class
+      Main.AccuracyCommand.class,
+      Main.GateCommand.class,
+      Main.JitCommand.class
     },
     synopsisSubcommandLabel = "COMMAND")
 public final class Main implements Runnable {
@@ -64,8 +72,8 @@ public final class Main implements Runnable {
   public void run() {
     throw new CommandLine.ParameterException(
         spec.commandLine(),
-        "a command is missing, expected report, digits, matmul, activations, normalizations or"
-            + " accuracy");
+        "a command is missing, expected report, digits, matmul, activations, normalizations,"
+            + " accuracy, gate or jit");
   }
 
   /** What both commands take. */
@@ -213,6 +221,67 @@ public final class Main implements Runnable {
           new AccuracyJob(spec.commandLine().getOut(), stride)
               .run().stream().allMatch(AccuracyJob.Line::passes);
       return passes ? 0 : 1;
+    }
+  }
+
+  /** Counted work and time of every backward pass. */
+  @Command(
+      name = "gate",
+      description = "Counts the work and measures the time of every backward pass.")
+  static final class GateCommand implements Callable<Integer> {
+    @Option(names = "--iterations", description = "JMH iterations a size (default: 15)")
+    private int iterations = 15;
+
+    @Spec private CommandSpec spec;
+
+    @Override
+    public Integer call() {
+      requirePositive(spec, "--iterations", iterations);
+      List<CostGates.Cost> costs = new CostGates(spec.commandLine().getOut(), iterations).run();
+      return costs.stream().allMatch(CostGates.Cost::passes) ? 0 : 1;
+    }
+  }
+
+  /** Every kernel in fresh JVMs. */
+  @Command(
+      name = "jit",
+      description = {
+        "Runs every kernel in fresh JVMs, over vector widths and orders of warm-up: does it allocate,",
+        "is it slower after some order, does it stall after a change? Half an hour; --quick: a minute."
+      })
+  static final class JitCommand implements Callable<Integer> {
+    @Option(names = "--quick", description = "one order and the changes, on this machine's width")
+    private boolean quick;
+
+    @Option(
+        names = "--cold",
+        description = "the changes without the library's warm-up: shows what it is for, and fails")
+    private boolean cold;
+
+    @Spec private CommandSpec spec;
+
+    @Override
+    public Integer call() {
+      PrintWriter console = spec.commandLine().getOut();
+      JitGuard guard = new JitGuard(console);
+      if (cold) {
+        guard.changes(Width.NATIVE, true);
+      } else if (quick) {
+        guard.orders(Width.NATIVE, Order.twelve().subList(0, 1));
+        guard.changes(Width.NATIVE, false);
+      } else {
+        for (Width width : Width.all()) {
+          guard.orders(width, Order.twelve());
+          guard.alone(width, new CatalogCases().cases());
+          guard.changes(width, false);
+        }
+      }
+      console.println();
+      guard.findings().forEach(console::println);
+      console.printf(
+          Locale.ROOT, "%d findings in %d readings%n", guard.findings().size(), guard.readings());
+      console.flush();
+      return guard.findings().isEmpty() ? 0 : 1;
     }
   }
 }

@@ -25,7 +25,8 @@ class MainTest {
   void aMissingCommandIsAnErrorThatNamesTheCommands() {
     assertThat(run()).isEqualTo(2);
     assertThat(errors.toString())
-        .contains("expected report, digits, matmul, activations, normalizations or accuracy");
+        .contains(
+            "expected report, digits, matmul, activations, normalizations, accuracy, gate or jit");
   }
 
   @Test

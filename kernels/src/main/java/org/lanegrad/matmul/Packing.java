@@ -2,7 +2,6 @@ package org.lanegrad.matmul;
 
 import static jdk.incubator.vector.FloatVector.fromArray;
 
-import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorSpecies;
 import org.lanegrad.Matrix;
 import org.lanegrad.simd.FloatLanes;
@@ -72,6 +71,7 @@ final class Packing {
     }
   }
 
+  /** One by one: a mask was boxed in some JVMs. */
   private static void narrowRows(
       float[] from,
       int fromOffset,
@@ -81,9 +81,12 @@ final class Packing {
       float[] to,
       int toOffset,
       int toRow) {
-    VectorMask<Float> mask = S.indexInRange(0, columns);
     for (int i = 0; i < rows; i++) {
-      fromArray(S, from, fromOffset + i * fromRow, mask).intoArray(to, toOffset + i * toRow, mask);
+      int source = fromOffset + i * fromRow;
+      int target = toOffset + i * toRow;
+      for (int j = 0; j < columns; j++) {
+        to[target + j] = from[source + j];
+      }
     }
   }
 

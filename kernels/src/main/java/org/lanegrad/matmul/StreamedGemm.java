@@ -5,10 +5,10 @@ import static jdk.incubator.vector.FloatVector.fromArray;
 
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorSpecies;
 import org.lanegrad.Matrix;
 import org.lanegrad.simd.FloatLanes;
+import org.lanegrad.simd.Fma;
 
 /**
  * C = start + α·A·B for a handful of rows: whole rows of B stream by once, in storage order, while
@@ -106,29 +106,42 @@ final class StreamedGemm {
         tile.aOffset = a.index(i, p);
         tile.cOffset = c.index(i, j);
         if (steps < STEPS) {
-          anySteps(tile, steps, 0, full, alpha);
+          anySteps(tile, steps, full, alpha);
         } else if (i >= fours) {
           oneRow(tile, full, alpha);
         } else if (i % 4 == 0) {
           fourRows(tile, full, alpha);
         }
         if (full < columns) {
-          anySteps(tile, steps, full, columns, alpha);
+          rest(tile, steps, full, columns, alpha);
         }
       }
     }
   }
 
-  /** One row, so many steps, columns {@code from} to {@code to − 1}: for what is left over. */
-  private static void anySteps(Tile t, int steps, int from, int to, float alpha) {
-    for (int j = from; j < to; j += L) {
-      VectorMask<Float> mask = S.indexInRange(j, to);
-      FloatVector y = fromArray(S, t.c, t.cOffset + j, mask);
+  /** One row and so many steps, fewer than four: the last ones of k. */
+  private static void anySteps(Tile t, int steps, int columns, float alpha) {
+    for (int j = 0; j < columns; j += L) {
+      FloatVector y = fromArray(S, t.c, t.cOffset + j);
       for (int s = 0; s < steps; s++) {
         FloatVector x = broadcast(S, alpha * t.a[t.aOffset + s * t.aStep]);
-        y = x.fma(fromArray(S, t.b, t.bOffset + s * t.bRow + j, mask), y);
+        y = x.fma(fromArray(S, t.b, t.bOffset + s * t.bRow + j), y);
       }
-      y.intoArray(t.c, t.cOffset + j, mask);
+      y.intoArray(t.c, t.cOffset + j);
+    }
+  }
+
+  /**
+   * One row and so many steps, the columns behind the last whole vector. One by one: a vector that
+   * overlaps would add twice, and a mask was boxed in some JVMs.
+   */
+  private static void rest(Tile t, int steps, int from, int to, float alpha) {
+    for (int s = 0; s < steps; s++) {
+      float x = alpha * t.a[t.aOffset + s * t.aStep];
+      int row = t.bOffset + s * t.bRow;
+      for (int j = from; j < to; j++) {
+        t.c[t.cOffset + j] = Fma.of(x, t.b[row + j], t.c[t.cOffset + j]);
+      }
     }
   }
 

@@ -2,6 +2,8 @@ package org.lanegrad.matmul;
 
 import static jdk.incubator.vector.FloatVector.fromArray;
 
+import java.util.List;
+import java.util.stream.IntStream;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorShuffle;
@@ -20,6 +22,13 @@ import org.lanegrad.simd.FloatLanes;
 final class Transpose {
   private static final VectorSpecies<Float> S = FloatLanes.SPECIES;
   private static final int L = FloatLanes.COUNT;
+
+  /**
+   * By k: lane i takes lane i + k, around the end. Made once: made in each call, they were boxed in
+   * some JVMs (6 kB for a square of 64).
+   */
+  private static final List<VectorShuffle<Float>> ROTATED =
+      IntStream.range(0, L).mapToObj(k -> VectorShuffle.iota(S, k, 1, true)).toList();
 
   private Transpose() {}
 
@@ -72,10 +81,10 @@ final class Transpose {
       int toRow,
       int toNext) {
     int half = step / 2;
-    VectorShuffle<Float> up = VectorShuffle.iota(S, L - step, 1, true);
-    VectorShuffle<Float> down = VectorShuffle.iota(S, step, 1, true);
-    VectorShuffle<Float> upHalf = VectorShuffle.iota(S, L - half, 1, true);
-    VectorShuffle<Float> downHalf = VectorShuffle.iota(S, half, 1, true);
+    VectorShuffle<Float> up = ROTATED.get(L - step);
+    VectorShuffle<Float> down = ROTATED.get(step);
+    VectorShuffle<Float> upHalf = ROTATED.get(L - half);
+    VectorShuffle<Float> downHalf = ROTATED.get(half);
     VectorMask<Float> high = VectorMask.fromLong(S, highLanes(step));
     VectorMask<Float> highHalf = VectorMask.fromLong(S, highLanes(half));
     for (int group = 0; group < L / 4; group++) {
@@ -101,7 +110,7 @@ final class Transpose {
 
   /** The stage of step 1 alone, where the number of stages is odd. */
   private static void lastStage(int count, float[] from, float[] to, int toOffset, int toRow) {
-    VectorShuffle<Float> up = VectorShuffle.iota(S, L - 1, 1, true);
+    VectorShuffle<Float> up = ROTATED.get(L - 1);
     VectorShuffle<Float> down = FloatLanes.ROTATED_1;
     VectorMask<Float> high = VectorMask.fromLong(S, highLanes(1));
     for (int row = 0; row < count * L; row += 2) {

@@ -3,6 +3,7 @@ package org.lanegrad.bench.op;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.lanegrad.Lanegrad;
+import org.lanegrad.verification.BoundOp;
 import org.lanegrad.verification.catalog.OpCatalog;
 import org.lanegrad.verification.catalog.OpSpec;
 import org.openjdk.jmh.annotations.Benchmark;

@@ -7,20 +7,22 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Properties;
 import org.lanegrad.Lanegrad;
 import org.lanegrad.bench.accuracy.AccuracyJob;
 import org.lanegrad.bench.activation.ActivationJob;
 import org.lanegrad.bench.digits.DigitsJob;
-import org.lanegrad.bench.gate.BackwardCostGate;
-import org.lanegrad.bench.gate.GateResult;
+import org.lanegrad.bench.gate.CostGates;
 import org.lanegrad.bench.gate.Interval;
+import org.lanegrad.bench.gate.TimeResult;
 import org.lanegrad.bench.machine.MachineInfo;
 import org.lanegrad.bench.machine.Roofline;
 import org.lanegrad.bench.matmul.MatmulJob;
 import org.lanegrad.bench.normalization.NormalizationJob;
 import org.lanegrad.bench.op.PeerComparison;
 import org.lanegrad.bench.peer.Peers;
+import org.lanegrad.bench.work.WorkCount;
 import org.lanegrad.verification.CheckResult;
 import org.lanegrad.verification.OpVerifier;
 import org.lanegrad.verification.accuracy.SweepResult;
@@ -30,7 +32,7 @@ import org.openjdk.jmh.runner.RunnerException;
 
 /** The main job: checks, digits, benchmarks and gates, one after the other, into one report. */
 public final class ReportJob {
-  private static final int GATE_ROUNDS = 21;
+  private static final int GATE_ITERATIONS = 15;
   private static final int MATMUL_ROUNDS = 7;
   private static final int PEER_ROUNDS = 7;
 
@@ -70,14 +72,15 @@ public final class ReportJob {
         "matrix products and dense layers, in turns with the FMA peak and the peers on the class path");
     new MatmulJob(out, MATMUL_ROUNDS).run().forEach(line -> performance.add(row(line)));
     List<Report.Comparison> comparisons = comparisons();
-    List<GateResult> gates = gates();
+    step("the cost gates: counted work, then time");
+    List<CostGates.Cost> gates = new CostGates(out, GATE_ITERATIONS).run();
     return new Report(
         MachineInfo.here(),
         new Report.Limits(roofline.peakGflops(), roofline.bandwidth().all()),
         checks.stream().map(ReportJob::row).toList(),
         accuracy.stream().map(ReportJob::row).toList(),
         conformance(),
-        gates.stream().flatMap(g -> rows(g).stream()).toList(),
+        gates.stream().map(ReportJob::row).toList(),
         performance,
         comparisons,
         new Report.DigitsRow(
@@ -124,21 +127,6 @@ public final class ReportJob {
     List<PeerComparison.Line> lines = new ArrayList<>(new ActivationJob(out, PEER_ROUNDS).run());
     lines.addAll(new NormalizationJob(out, PEER_ROUNDS).run());
     return lines.stream().map(ReportJob::row).toList();
-  }
-
-  private List<GateResult> gates() {
-    step("the backward-cost gate");
-    Lanegrad.warmUp();
-    List<GateResult> results = new ArrayList<>();
-    for (OpSpec spec : OpCatalog.all()) {
-      if (spec.isDifferentiable()) {
-        GateResult result = new BackwardCostGate(GATE_ROUNDS).measure(spec);
-        out.println(result);
-        out.flush();
-        results.add(result);
-      }
-    }
-    return results;
   }
 
   private void step(String what) {
@@ -199,31 +187,29 @@ public final class ReportJob {
         line.passes());
   }
 
-  private static List<Report.Gate> rows(GateResult g) {
-    Interval ratio = g.worstRatio();
-    Interval slope = g.slope();
-    return List.of(
-        new Report.Gate(
-            "backward/forward",
-            g.op(),
-            g.sizes(),
-            ratio.value(),
-            ratio.low(),
-            ratio.high(),
-            slope.value(),
-            g.unit(),
-            g.worstRatioLimit(),
-            g.ratioPasses()),
-        new Report.Gate(
-            "slope backward − forward",
-            g.op(),
-            g.sizes(),
-            slope.value(),
-            slope.low(),
-            slope.high(),
-            slope.value(),
-            g.unit(),
-            g.slopeLimit(),
-            g.slopePasses()));
+  private static Report.Gate row(CostGates.Cost cost) {
+    WorkCount work = cost.work();
+    TimeResult time = cost.time();
+    Interval ratio = time.worstRatio();
+    return new Report.Gate(
+        work.op(),
+        time.sizes(),
+        work.ratio(),
+        work.ratioOfLimit(),
+        number(work.forwardExponent()),
+        number(work.backwardExponent()),
+        work.passes(),
+        ratio.value(),
+        ratio.low(),
+        ratio.high(),
+        time.worstRatioLimit(),
+        time.forwardSlope().value(),
+        time.backwardSlope().value(),
+        time.verdict().name().toLowerCase(Locale.ROOT));
+  }
+
+  /** JSON has no NaN: a pass that executes nothing of ours has no exponent. */
+  private static Double number(double value) {
+    return Double.isNaN(value) ? null : value;
   }
 }

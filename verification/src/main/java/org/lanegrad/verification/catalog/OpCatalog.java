@@ -2,6 +2,7 @@ package org.lanegrad.verification.catalog;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.lanegrad.Lanegrad;
 import org.lanegrad.activation.PRelu;
 import org.lanegrad.dense.Dense;
 import org.lanegrad.dense.DenseBackward;
@@ -10,6 +11,25 @@ import org.lanegrad.reference.op.MatMul;
 
 /** All ops of the library, a row each. */
 public final class OpCatalog {
+  /**
+   * Packing a transposed operand, in flops of a product for each element: 8 vector operations
+   * (shuffles and blends) and 2 of memory. A scaled C takes as much in a plain loop.
+   */
+  private static final double PACKING = 32;
+
+  /**
+   * The same forward, of both operands and C, beside a product whose instructions do more flops the
+   * wider they are; where lanes are off, it is a copy.
+   */
+  private static final double PACKING_FORWARD =
+      Lanegrad.lanes() == 1 ? 8 : Lanegrad.lanes() == 16 ? 32 : 24;
+
+  /**
+   * What a flop of an activation weighs beside one of a product, which executes two an instruction
+   * and few instructions besides.
+   */
+  private static final double ELEMENTWISE = 2;
+
   private OpCatalog() {}
 
   /** The rows, in the order of the reports. */
@@ -55,7 +75,12 @@ public final class OpCatalog {
         Shapes.products(),
         Shapes.smallProducts(),
         Shapes.benchmarkProducts(),
-        OpCatalog::productCost);
+        shape -> {
+          double a = (double) shape.m() * shape.k();
+          double b = (double) shape.k() * shape.n();
+          double c = beta == 0 ? 0 : (double) shape.m() * shape.n();
+          return productCost(shape, PACKING_FORWARD * ((ta ? a : 0) + (tb ? b : 0) + c), 0);
+        });
   }
 
   private static OpSpec dense(String activation) {
@@ -68,7 +93,11 @@ public final class OpCatalog {
         Shapes.layers(),
         Shapes.smallLayers(),
         Shapes.benchmarkProducts(),
-        OpCatalog::productCost);
+        shape -> {
+          Cost f = unary.row().cost().apply(Shape.of(shape.m() * shape.n()));
+          return productCost(
+              shape, ELEMENTWISE * f.forwardFlops(), ELEMENTWISE * f.backwardFlops());
+        });
   }
 
   private static OpSpec prelu(String name, boolean oneSlope) {
@@ -90,15 +119,15 @@ public final class OpCatalog {
   }
 
   /**
-   * A product forward, two backward; the bytes are those of the operands. The backward products
-   * read a transposed operand each, which is packed first: 8 vector operations (shuffles and
-   * blends) and 2 of memory an element, as dear as 32 flops.
+   * A product forward, two backward, and what comes on top; the bytes are those of the operands.
+   * The backward products read a transposed operand each, which is packed first.
    */
-  private static Cost productCost(Shape s) {
+  private static Cost productCost(Shape s, double forwardMore, double backwardMore) {
     double flops = 2.0 * s.m() * s.k() * s.n();
     double a = (double) s.m() * s.k();
     double b = (double) s.k() * s.n();
     double bytes = 4.0 * (a + b + (double) s.m() * s.n());
-    return new Cost(flops, bytes, 2 * flops + 32 * (a + b), 2 * bytes);
+    return new Cost(
+        flops + forwardMore, bytes, 2 * flops + PACKING * (a + b) + backwardMore, 2 * bytes);
   }
 }

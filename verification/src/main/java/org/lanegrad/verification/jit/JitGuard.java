@@ -3,6 +3,7 @@ package org.lanegrad.verification.jit;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
+import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -27,8 +28,8 @@ import org.lanegrad.verification.jit.JitFinding.Kind;
  *       steady state.
  * </ul>
  *
- * <p>What fails is tried once more in another JVM, and counts only if that one says the same: a
- * neighbour on the machine is no fault of a kernel's.
+ * <p>What takes too long is tried once more in another JVM, and counts only if that one says the
+ * same: a neighbour on the machine is no fault of a kernel's. What boxes counts at once.
  */
 public final class JitGuard {
   /** How much slower than the median of the others an order may be. */
@@ -61,8 +62,13 @@ public final class JitGuard {
    * @param flags the JVM's
    */
   public record Width(String name, List<String> flags) {
-    /** This machine's. */
-    public static final Width NATIVE = new Width("native", List.of());
+    /** That of this very JVM: this machine's, unless a flag says otherwise. */
+    public static final Width NATIVE =
+        new Width(
+            "native",
+            ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
+                .filter(flag -> flag.matches("-XX:(UseAVX|MaxVectorSize)=.*|-Dlanegrad\\.lanes=.*"))
+                .toList());
 
     /** As on a machine with AVX2 and no more. */
     public static final Width AVX2 = new Width("AVX2", List.of("-XX:UseAVX=2"));
@@ -180,15 +186,9 @@ public final class JitGuard {
 
   private void judgeBoxing(
       Width width, List<String> flags, List<String> arguments, List<JitReading> read) {
-    List<JitReading> boxing = read.stream().filter(r -> r.bytes() > 0).toList();
-    if (boxing.isEmpty()) {
-      return;
-    }
-    Map<String, JitReading> second = byKey(probe(width, flags, arguments));
-    for (JitReading reading : boxing) {
-      JitReading other = second.get(reading.key());
-      if (other != null && other.bytes() > 0) {
-        String detail = text("%d bytes a call, %s", other.bytes(), other.where());
+    for (JitReading reading : read) {
+      if (reading.bytes() > 0) {
+        String detail = text("%d bytes a call, %s", reading.bytes(), reading.where());
         find(Kind.BOXES, reading, width, detail, command(width, flags, arguments));
       }
     }

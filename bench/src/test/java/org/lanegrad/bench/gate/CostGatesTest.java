@@ -1,0 +1,28 @@
+package org.lanegrad.bench.gate;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** Both gates hold for every op of the catalog. */
+class CostGatesTest {
+  private static final int QUICK = 7;
+
+  @Test
+  void everyBackwardPassIsOfTheOrderOfItsForwardPass() {
+    PrintWriter console = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
+    List<CostGates.Cost> costs = new CostGates(console, QUICK).run();
+    assertThat(costs).hasSizeGreaterThanOrEqualTo(50);
+    assertThat(costs)
+        .allSatisfy(cost -> assertThat(cost.work().passes()).as("%s", cost.work()).isTrue());
+    assertThat(costs)
+        .allSatisfy(
+            cost ->
+                assertThat(cost.time().verdict())
+                    .as("%s", cost.time())
+                    .isNotEqualTo(Verdict.ABOVE));
+  }
+}
