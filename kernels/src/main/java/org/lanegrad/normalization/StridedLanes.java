@@ -7,11 +7,11 @@ import static jdk.incubator.vector.VectorOperators.LSHL;
 import static jdk.incubator.vector.VectorOperators.LT;
 
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorSpecies;
 import org.lanegrad.Matrix;
 import org.lanegrad.simd.Exp;
 import org.lanegrad.simd.FloatLanes;
+import org.lanegrad.simd.Fma;
 
 /**
  * Softmax and log-softmax of transposed views, a row in each lane: neighbouring rows lie side by
@@ -28,14 +28,32 @@ final class StridedLanes {
   private StridedLanes() {}
 
   static void forward(Matrix x, Matrix y, boolean log) {
-    int rows = x.columns() == 0 ? 0 : x.rows();
-    for (int i = 0; i < rows; i += Math.min(L, rows - i)) {
+    if (x.columns() == 0) {
+      return;
+    }
+    int rows = x.rows();
+    int i = 0;
+    for (; i <= rows - L; i += L) {
       forward(x, y, i, log);
+    }
+    if (overlaps(i, rows, y.array() == x.array())) {
+      forward(x, y, rows - L, log);
+      return;
+    }
+    for (; i < rows; i++) {
+      row(x, y, i, log);
     }
   }
 
+  /**
+   * Whether the last rows are those of a vector that overlaps the one before: not in place, where
+   * it would take results for inputs. Else they come one by one, by the same operations.
+   */
+  private static boolean overlaps(int i, int rows, boolean inPlace) {
+    return i < rows && i > 0 && !inPlace;
+  }
+
   private static void forward(Matrix x, Matrix y, int i, boolean log) {
-    VectorMask<Float> mask = S.indexInRange(0, Math.min(L, x.rows() - i));
     float[] a = x.array();
     float[] out = y.array();
     int from = x.index(i, 0);
@@ -45,7 +63,7 @@ final class StridedLanes {
     int n = x.columns();
     FloatVector max = broadcast(S, Float.NEGATIVE_INFINITY);
     for (int j = 0; j < n; j++) {
-      FloatVector v = fromArray(S, a, from + j * step, mask);
+      FloatVector v = fromArray(S, a, from + j * step);
       max = max.blend(v, v.compare(GT, max));
     }
     FloatVector sum = FloatVector.zero(S);
@@ -53,7 +71,7 @@ final class StridedLanes {
     for (int j = 0; j < n; ) {
       FloatVector leaf = FloatVector.zero(S);
       for (int end = j + Math.min(LEAF, n - j); j < end; j++) {
-        FloatVector z = fromArray(S, a, from + j * step, mask).sub(max);
+        FloatVector z = fromArray(S, a, from + j * step).sub(max);
         FloatVector t = z.fma(broadcast(S, Exp.LOG2_E), broadcast(S, Exp.ROUND_BIASED));
         FloatVector r = t.sub(Exp.ROUND_BIASED).fma(broadcast(S, -Exp.LN2), z);
         FloatVector q = r.fma(broadcast(S, Exp.Q4), broadcast(S, Exp.Q3));
@@ -64,7 +82,7 @@ final class StridedLanes {
         FloatVector power = t.reinterpretAsInts().lanewise(LSHL, 23).reinterpretAsFloats();
         FloatVector e = q.fma(power, power).blend(0f, z.compare(LT, Exp.LOWEST_NORMAL));
         if (!log) {
-          e.intoArray(out, to + j * yStep, mask);
+          e.intoArray(out, to + j * yStep);
         }
         leaf = leaf.add(e);
       }
@@ -76,37 +94,126 @@ final class StridedLanes {
     if (!log) {
       FloatVector factor = broadcast(S, 1f).div(sum);
       for (int j = 0; j < n; j++) {
-        fromArray(S, out, to + j * yStep, mask).mul(factor).intoArray(out, to + j * yStep, mask);
+        fromArray(S, out, to + j * yStep).mul(factor).intoArray(out, to + j * yStep);
       }
       return;
     }
     // the logarithms one by one, in the place of the first column, which may be that of X
-    FloatVector first = fromArray(S, a, from, mask);
-    sum.intoArray(out, to, mask);
-    for (int k = to; k < to + mask.trueCount(); k++) {
+    FloatVector first = fromArray(S, a, from);
+    sum.intoArray(out, to);
+    for (int k = to; k < to + L; k++) {
       out[k] = (float) Math.log(out[k]);
     }
-    FloatVector logarithm = fromArray(S, out, to, mask);
-    first.sub(max).sub(logarithm).intoArray(out, to, mask);
+    FloatVector logarithm = fromArray(S, out, to);
+    first.sub(max).sub(logarithm).intoArray(out, to);
     for (int j = 1; j < n; j++) {
-      FloatVector v = fromArray(S, a, from + j * step, mask);
-      v.sub(max).sub(logarithm).intoArray(out, to + j * yStep, mask);
+      FloatVector v = fromArray(S, a, from + j * step);
+      v.sub(max).sub(logarithm).intoArray(out, to + j * yStep);
     }
   }
 
   static void backward(Matrix dy, Matrix y, Matrix dx, boolean log) {
-    for (int i = 0; i < dy.rows(); i += Math.min(L, dy.rows() - i)) {
-      VectorMask<Float> mask = S.indexInRange(0, Math.min(L, dy.rows() - i));
+    int rows = dy.rows();
+    int i = 0;
+    for (; i <= rows - L; i += L) {
+      backward(dy, y, dx, i, log);
+    }
+    boolean inPlace = dx.array() == dy.array() || dx.array() == y.array();
+    if (overlaps(i, rows, inPlace)) {
+      backward(dy, y, dx, rows - L, log);
+      return;
+    }
+    for (; i < rows; i++) {
       if (log) {
-        logBackward(dy, y, dx, i, mask.trueCount());
+        logBackwardRow(dy, y, dx, i);
       } else {
-        backward(dy, y, dx, i, mask.trueCount());
+        backwardRow(dy, y, dx, i);
       }
     }
   }
 
-  private static void backward(Matrix dy, Matrix y, Matrix dx, int i, int rows) {
-    VectorMask<Float> mask = S.indexInRange(0, rows);
+  private static void backward(Matrix dy, Matrix y, Matrix dx, int i, boolean log) {
+    if (log) {
+      logBackward(dy, y, dx, i);
+    } else {
+      backward(dy, y, dx, i);
+    }
+  }
+
+  private static void row(Matrix x, Matrix y, int i, boolean log) {
+    int n = x.columns();
+    float[] a = x.array();
+    float[] out = y.array();
+    float max = Float.NEGATIVE_INFINITY;
+    for (int j = 0; j < n; j++) {
+      float v = a[x.index(i, j)];
+      max = v > max ? v : max;
+    }
+    float sum = 0f;
+    float lost = 0f;
+    for (int j = 0; j < n; ) {
+      float leaf = 0f;
+      for (int end = j + Math.min(LEAF, n - j); j < end; j++) {
+        float e = Exp.normal(a[x.index(i, j)] - max);
+        if (!log) {
+          out[y.index(i, j)] = e;
+        }
+        leaf += e;
+      }
+      float term = leaf - lost;
+      float next = sum + term;
+      lost = next - sum - term;
+      sum = next;
+    }
+    float factor = 1f / sum;
+    float logarithm = log ? (float) Math.log(sum) : 0f;
+    for (int j = 0; j < n; j++) {
+      int to = y.index(i, j);
+      out[to] = log ? a[x.index(i, j)] - max - logarithm : out[to] * factor;
+    }
+  }
+
+  private static void backwardRow(Matrix dy, Matrix y, Matrix dx, int i) {
+    int n = dy.columns();
+    float dot = 0f;
+    float lost = 0f;
+    for (int j = 0; j < n; ) {
+      float leaf = 0f;
+      for (int end = j + Math.min(LEAF, n - j); j < end; j++) {
+        leaf = Fma.of(dy.array()[dy.index(i, j)], y.array()[y.index(i, j)], leaf);
+      }
+      float term = leaf - lost;
+      float next = dot + term;
+      lost = next - dot - term;
+      dot = next;
+    }
+    for (int j = 0; j < n; j++) {
+      float v = y.array()[y.index(i, j)];
+      dx.array()[dx.index(i, j)] = (dy.array()[dy.index(i, j)] - dot) * v;
+    }
+  }
+
+  private static void logBackwardRow(Matrix dy, Matrix y, Matrix dx, int i) {
+    int n = dy.columns();
+    float sum = 0f;
+    float lost = 0f;
+    for (int j = 0; j < n; ) {
+      float leaf = 0f;
+      for (int end = j + Math.min(LEAF, n - j); j < end; j++) {
+        leaf += dy.array()[dy.index(i, j)];
+      }
+      float term = leaf - lost;
+      float next = sum + term;
+      lost = next - sum - term;
+      sum = next;
+    }
+    for (int j = 0; j < n; j++) {
+      float e = Exp.normal(y.array()[y.index(i, j)]);
+      dx.array()[dx.index(i, j)] = Fma.of(e, -sum, dy.array()[dy.index(i, j)]);
+    }
+  }
+
+  private static void backward(Matrix dy, Matrix y, Matrix dx, int i) {
     float[] d = dy.array();
     float[] p = y.array();
     int up = dy.index(i, 0);
@@ -117,8 +224,8 @@ final class StridedLanes {
     for (int j = 0; j < n; ) {
       FloatVector leaf = FloatVector.zero(S);
       for (int end = j + Math.min(LEAF, n - j); j < end; j++) {
-        FloatVector v = fromArray(S, p, saved + j * y.columnStep(), mask);
-        leaf = fromArray(S, d, up + j * dy.columnStep(), mask).fma(v, leaf);
+        FloatVector v = fromArray(S, p, saved + j * y.columnStep());
+        leaf = fromArray(S, d, up + j * dy.columnStep()).fma(v, leaf);
       }
       FloatVector term = leaf.sub(lost);
       FloatVector next = dot.add(term);
@@ -126,14 +233,13 @@ final class StridedLanes {
       dot = next;
     }
     for (int j = 0; j < n; j++) {
-      FloatVector v = fromArray(S, p, saved + j * y.columnStep(), mask);
-      FloatVector upstream = fromArray(S, d, up + j * dy.columnStep(), mask);
-      upstream.sub(dot).mul(v).intoArray(dx.array(), dx.index(i, j), mask);
+      FloatVector v = fromArray(S, p, saved + j * y.columnStep());
+      FloatVector upstream = fromArray(S, d, up + j * dy.columnStep());
+      upstream.sub(dot).mul(v).intoArray(dx.array(), dx.index(i, j));
     }
   }
 
-  private static void logBackward(Matrix dy, Matrix y, Matrix dx, int i, int rows) {
-    VectorMask<Float> mask = S.indexInRange(0, rows);
+  private static void logBackward(Matrix dy, Matrix y, Matrix dx, int i) {
     float[] d = dy.array();
     int up = dy.index(i, 0);
     int saved = y.index(i, 0);
@@ -143,7 +249,7 @@ final class StridedLanes {
     for (int j = 0; j < n; ) {
       FloatVector leaf = FloatVector.zero(S);
       for (int end = j + Math.min(LEAF, n - j); j < end; j++) {
-        leaf = leaf.add(fromArray(S, d, up + j * dy.columnStep(), mask));
+        leaf = leaf.add(fromArray(S, d, up + j * dy.columnStep()));
       }
       FloatVector term = leaf.sub(lost);
       FloatVector next = sum.add(term);
@@ -152,7 +258,7 @@ final class StridedLanes {
     }
     FloatVector factor = sum.neg();
     for (int j = 0; j < n; j++) {
-      FloatVector z = fromArray(S, y.array(), saved + j * y.columnStep(), mask);
+      FloatVector z = fromArray(S, y.array(), saved + j * y.columnStep());
       FloatVector t = z.fma(broadcast(S, Exp.LOG2_E), broadcast(S, Exp.ROUND_BIASED));
       FloatVector r = t.sub(Exp.ROUND_BIASED).fma(broadcast(S, -Exp.LN2), z);
       FloatVector q = r.fma(broadcast(S, Exp.Q4), broadcast(S, Exp.Q3));
@@ -162,8 +268,8 @@ final class StridedLanes {
       q = r.mul(r).fma(q, r);
       FloatVector power = t.reinterpretAsInts().lanewise(LSHL, 23).reinterpretAsFloats();
       FloatVector e = q.fma(power, power).blend(0f, z.compare(LT, Exp.LOWEST_NORMAL));
-      FloatVector upstream = fromArray(S, d, up + j * dy.columnStep(), mask);
-      e.fma(factor, upstream).intoArray(dx.array(), dx.index(i, j), mask);
+      FloatVector upstream = fromArray(S, d, up + j * dy.columnStep());
+      e.fma(factor, upstream).intoArray(dx.array(), dx.index(i, j));
     }
   }
 }
