@@ -1,5 +1,6 @@
 package org.lanegrad;
 
+import java.util.Locale;
 import org.lanegrad.check.Check;
 import org.lanegrad.simd.Simd;
 
@@ -107,8 +108,15 @@ public final class Matrix {
     long end = offset + extent(rows, columns, rowStride);
     if (end > array.length) {
       throw new IllegalArgumentException(
-          "a view of %d × %d with row stride %d at offset %d ends at %d, but the array has length %d"
-              .formatted(rows, columns, rowStride, offset, end, array.length));
+          String.format(
+              Locale.ROOT,
+              "a view of %d × %d with row stride %d at offset %d ends at %d, but the array has length %d",
+              rows,
+              columns,
+              rowStride,
+              offset,
+              end,
+              array.length));
     }
     return new Matrix(array, offset, rows, columns, rowStride, false, null);
   }

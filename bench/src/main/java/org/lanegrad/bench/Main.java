@@ -193,7 +193,8 @@ public final class Main implements Runnable {
     List<String> names = ActivationCatalog.all().stream().map(UnarySpec::name).toList();
     if (!names.contains(name)) {
       throw new CommandLine.ParameterException(
-          spec.commandLine(), "--activation is \"%s\", expected one of %s".formatted(name, names));
+          spec.commandLine(),
+          String.format(Locale.ROOT, "--activation is \"%s\", expected one of %s", name, names));
     }
   }
 

@@ -1,5 +1,7 @@
 package org.lanegrad.check;
 
+import java.util.Locale;
+
 /**
  * Argument checks. Each one throws before anything is written, and its message names the argument,
  * what was given and what was expected.
@@ -52,8 +54,13 @@ public final class Check {
   public static void subrange(String name, int from, int count, int size) {
     if (from < 0 || count < 0 || (long) from + count > size) {
       throw new IllegalArgumentException(
-          "%s from %d, count %d, expected a range within 0 … %d"
-              .formatted(name, from, count, size));
+          String.format(
+              Locale.ROOT,
+              "%s from %d, count %d, expected a range within 0 … %d",
+              name,
+              from,
+              count,
+              size));
     }
   }
 
@@ -74,8 +81,13 @@ public final class Check {
     size("length", length);
     if (from < 0 || (long) from + length > arrayLength) {
       throw new IllegalArgumentException(
-          "%s has length %d, expected room for %d elements from index %d on"
-              .formatted(name, arrayLength, length, from));
+          String.format(
+              Locale.ROOT,
+              "%s has length %d, expected room for %d elements from index %d on",
+              name,
+              arrayLength,
+              length,
+              from));
     }
   }
 
@@ -85,8 +97,14 @@ public final class Check {
     boolean overlap = out == in && outFrom != inFrom && Math.abs((long) outFrom - inFrom) < length;
     if (overlap) {
       throw new IllegalArgumentException(
-          "%s at %d overlaps %s at %d (length %d) in part, expected the same range or separate ones"
-              .formatted(output, outFrom, input, inFrom, length));
+          String.format(
+              Locale.ROOT,
+              "%s at %d overlaps %s at %d (length %d) in part, expected the same range or separate ones",
+              output,
+              outFrom,
+              input,
+              inFrom,
+              length));
     }
   }
 

@@ -1,5 +1,6 @@
 package org.lanegrad.dense;
 
+import java.util.Locale;
 import org.lanegrad.Matrix;
 import org.lanegrad.check.Check;
 import org.lanegrad.matmul.Gemm;
@@ -93,7 +94,7 @@ public final class DenseBackward {
   private static void shape(String name, Matrix matrix, int rows, int columns) {
     if (matrix.rows() != rows || matrix.columns() != columns) {
       throw new IllegalArgumentException(
-          "%s is %s, expected %d × %d".formatted(name, matrix, rows, columns));
+          String.format(Locale.ROOT, "%s is %s, expected %d × %d", name, matrix, rows, columns));
     }
   }
 

@@ -1,6 +1,7 @@
 package org.lanegrad.dense;
 
 import java.util.Arrays;
+import java.util.Locale;
 import org.lanegrad.Epilogue;
 import org.lanegrad.Matrix;
 import org.lanegrad.activation.Activation;
@@ -69,7 +70,7 @@ public final class DenseTape implements Epilogue {
   private void check(Matrix y) {
     if (y.rows() > maxRows || y.columns() != columns) {
       throw new IllegalArgumentException(
-          "tape holds up to %d × %d, but y is %s".formatted(maxRows, columns, y));
+          String.format(Locale.ROOT, "tape holds up to %d × %d, but y is %s", maxRows, columns, y));
     }
     Check.stored("y", y.isTransposed());
   }

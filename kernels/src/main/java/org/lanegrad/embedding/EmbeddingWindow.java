@@ -3,6 +3,7 @@ package org.lanegrad.embedding;
 import static jdk.incubator.vector.FloatVector.fromArray;
 
 import java.util.Arrays;
+import java.util.Locale;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 import org.lanegrad.Matrix;
@@ -63,7 +64,7 @@ public final class EmbeddingWindow {
     check(de, "de", words, dy, "dy");
     if (parts < 1 || part < 0 || part >= parts) {
       throw new IllegalArgumentException(
-          "part is %d of %d, expected 0 … parts − 1".formatted(part, parts));
+          String.format(Locale.ROOT, "part is %d of %d, expected 0 … parts − 1", part, parts));
     }
     int d = de.columns();
     int width = d == 0 ? 0 : dy.columns() / d;
@@ -84,14 +85,25 @@ public final class EmbeddingWindow {
     boolean whole = d == 0 || y.columns() % d == 0;
     if (!whole || (long) words.length * d != (long) y.rows() * y.columns()) {
       throw new IllegalArgumentException(
-          "%s is %d × %d, expected rows of whole vectors of %d, for %d words in all"
-              .formatted(name, y.rows(), y.columns(), d, words.length));
+          String.format(
+              Locale.ROOT,
+              "%s is %d × %d, expected rows of whole vectors of %d, for %d words in all",
+              name,
+              y.rows(),
+              y.columns(),
+              d,
+              words.length));
     }
     for (int k = 0; k < words.length; k++) {
       if (words[k] != PADDING && (words[k] < 0 || words[k] >= table.rows())) {
         throw new IllegalArgumentException(
-            "words[%d] is %d, expected 0 … %d, or %d for padding"
-                .formatted(k, words[k], table.rows() - 1, PADDING));
+            String.format(
+                Locale.ROOT,
+                "words[%d] is %d, expected 0 … %d, or %d for padding",
+                k,
+                words[k],
+                table.rows() - 1,
+                PADDING));
       }
     }
     Check.separate(name, tableName, y.overlaps(table));

@@ -5,6 +5,7 @@ import static jdk.incubator.vector.FloatVector.fromArray;
 import static jdk.incubator.vector.VectorOperators.LSHL;
 import static jdk.incubator.vector.VectorOperators.LT;
 
+import java.util.Locale;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorSpecies;
@@ -60,7 +61,7 @@ public record BinaryCrossEntropy(float positiveWeight) {
     for (int i = targetsFrom; i < targetsFrom + length; i++) {
       if (targets[i] < 0f || targets[i] > 1f) {
         throw new IllegalArgumentException(
-            "targets[%d] is %s, expected 0 … 1".formatted(i, targets[i]));
+            String.format(Locale.ROOT, "targets[%d] is %s, expected 0 … 1", i, targets[i]));
       }
     }
     float share = 1f / length;

@@ -1,5 +1,6 @@
 package org.lanegrad.loss;
 
+import java.util.Locale;
 import org.lanegrad.check.Check;
 
 /**
@@ -73,7 +74,8 @@ public record Targets(
     for (int i = 0; i < labels.length; i++) {
       if (labels[i] != ignored && (labels[i] < 0 || labels[i] >= classes)) {
         throw new IllegalArgumentException(
-            "labels[%d] is %d, expected 0 … %d".formatted(i, labels[i], classes - 1));
+            String.format(
+                Locale.ROOT, "labels[%d] is %d, expected 0 … %d", i, labels[i], classes - 1));
       }
     }
   }

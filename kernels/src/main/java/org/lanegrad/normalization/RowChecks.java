@@ -1,5 +1,6 @@
 package org.lanegrad.normalization;
 
+import java.util.Locale;
 import org.lanegrad.Matrix;
 import org.lanegrad.check.Check;
 
@@ -18,8 +19,13 @@ final class RowChecks {
     }
     if (m.isTransposed() != other.isTransposed()) {
       throw new IllegalArgumentException(
-          "%s is %s, expected it to be %s, as %s"
-              .formatted(name, order(m), order(other), otherName));
+          String.format(
+              Locale.ROOT,
+              "%s is %s, expected it to be %s, as %s",
+              name,
+              order(m),
+              order(other),
+              otherName));
     }
   }
 

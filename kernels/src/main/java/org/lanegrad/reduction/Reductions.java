@@ -125,24 +125,45 @@ public final class Reductions {
     private static final int L = FloatLanes.COUNT;
 
     /**
-     * An addition takes four cycles: four sums at a time hide them. The last vector ends with the
-     * array; what it shares with those before counts as 0 (ADR 11). That also makes the loops too
-     * long (over 325 bytes) for C2 to inline into a kernel, where it would then box the sums (ADR
-     * 10).
+     * An addition takes four cycles: four sums at a time hide them, eight where two additions start
+     * in a cycle. The last vector ends with the array; what it shares with those before counts as 0
+     * (ADR 11). That also makes the loops too long (over 325 bytes) for C2 to inline into a kernel,
+     * where it would now and then box the sums (ADR 13).
      */
     private static final int FOUR = 4 * L;
+
+    private static final int EIGHT = 8 * L;
 
     static float sum(float[] x, int from, int length) {
       FloatVector s0 = FloatVector.zero(S);
       FloatVector s1 = s0;
       FloatVector s2 = s0;
       FloatVector s3 = s0;
+      FloatVector s4 = s0;
+      FloatVector s5 = s0;
+      FloatVector s6 = s0;
+      FloatVector s7 = s0;
       int j = 0;
-      for (int end = length & -FOUR; j < end; j += FOUR) {
+      for (int end = length & -EIGHT; j < end; j += EIGHT) {
         s0 = s0.add(fromArray(S, x, from + j));
         s1 = s1.add(fromArray(S, x, from + j + L));
         s2 = s2.add(fromArray(S, x, from + j + 2 * L));
         s3 = s3.add(fromArray(S, x, from + j + 3 * L));
+        s4 = s4.add(fromArray(S, x, from + j + 4 * L));
+        s5 = s5.add(fromArray(S, x, from + j + 5 * L));
+        s6 = s6.add(fromArray(S, x, from + j + 6 * L));
+        s7 = s7.add(fromArray(S, x, from + j + 7 * L));
+      }
+      s0 = s0.add(s4);
+      s1 = s1.add(s5);
+      s2 = s2.add(s6);
+      s3 = s3.add(s7);
+      if (length - j >= FOUR) {
+        s0 = s0.add(fromArray(S, x, from + j));
+        s1 = s1.add(fromArray(S, x, from + j + L));
+        s2 = s2.add(fromArray(S, x, from + j + 2 * L));
+        s3 = s3.add(fromArray(S, x, from + j + 3 * L));
+        j += FOUR;
       }
       int last = length - L;
       for (; j < last; j += L) {

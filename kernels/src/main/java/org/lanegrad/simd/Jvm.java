@@ -2,6 +2,7 @@ package org.lanegrad.simd;
 
 import com.sun.management.HotSpotDiagnosticMXBean;
 import java.lang.management.ManagementFactory;
+import java.util.Locale;
 import java.util.function.UnaryOperator;
 
 /**
@@ -73,7 +74,7 @@ public record Jvm(
   /** A phrase for a report: which compiler makes the machine code. */
   public String jit() {
     String compiler = isGraal() ? "Graal" : whyNotC2() == null ? "C2" : "no C2";
-    return "%s (%s %s)".formatted(compiler, name, version);
+    return String.format(Locale.ROOT, "%s (%s %s)", compiler, name, version);
   }
 
   private boolean isGraal() {
@@ -89,8 +90,12 @@ public record Jvm(
 
   private String whyNotC2() {
     if (!name.contains("HotSpot") && !name.startsWith("OpenJDK")) {
-      return "%s %s is not known to compile the Vector API; -D%s=on insists"
-          .formatted(name, version, Simd.PROPERTY);
+      return String.format(
+          Locale.ROOT,
+          "%s %s is not known to compile the Vector API; -D%s=on insists",
+          name,
+          version,
+          Simd.PROPERTY);
     }
     if ("false".equals(flag.apply("UseCompiler"))) {
       return withoutC2("-Xint, -XX:TieredStopAtLevel=0 or -XX:-UseCompiler");

@@ -1,6 +1,7 @@
 package org.lanegrad.verification;
 
 import java.util.List;
+import java.util.Locale;
 import org.lanegrad.verification.compare.Mismatch;
 
 /**
@@ -46,7 +47,13 @@ public record CheckResult(
 
   @Override
   public String toString() {
-    return "%-22s %-16s %6d cases, worst %.3f of the bound: %s"
-        .formatted(op, witness, cases, worst, passes() ? "pass" : "FAIL\n" + mismatches.get(0));
+    return String.format(
+        Locale.ROOT,
+        "%-22s %-16s %6d cases, worst %.3f of the bound: %s",
+        op,
+        witness,
+        cases,
+        worst,
+        passes() ? "pass" : "FAIL\n" + mismatches.get(0));
   }
 }

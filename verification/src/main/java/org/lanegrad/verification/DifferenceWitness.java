@@ -1,5 +1,6 @@
 package org.lanegrad.verification;
 
+import java.util.Locale;
 import java.util.SplittableRandom;
 import org.lanegrad.reference.diff.CentralDifference;
 import org.lanegrad.reference.diff.Evaluate;
@@ -93,8 +94,15 @@ final class DifferenceWitness {
         error <= allowed,
         "backward d" + name + " against differences",
         shape,
-        "index %d: gradient %.9g, difference %.9g (left %.9g, right %.9g), off by %.3g, allowed %.3g"
-            .formatted(
-                index, analytic, kernel.value(), kernel.left(), kernel.right(), error, allowed));
+        String.format(
+            Locale.ROOT,
+            "index %d: gradient %.9g, difference %.9g (left %.9g, right %.9g), off by %.3g, allowed %.3g",
+            index,
+            analytic,
+            kernel.value(),
+            kernel.left(),
+            kernel.right(),
+            error,
+            allowed));
   }
 }

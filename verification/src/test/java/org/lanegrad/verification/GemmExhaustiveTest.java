@@ -3,6 +3,7 @@ package org.lanegrad.verification;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.fail;
 
+import java.util.Locale;
 import java.util.SplittableRandom;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -84,8 +85,16 @@ class GemmExhaustiveTest {
         double actual = c[i * n + j];
         if (!(Math.abs(actual - expected) <= bound.allowed(expected, magnitudes[i * MAX + j]))) {
           fail(
-              "%d × %d × %d, element (%d, %d): expected %s, actual %s"
-                  .formatted(m, k, n, i, j, expected, actual));
+              String.format(
+                  Locale.ROOT,
+                  "%d × %d × %d, element (%d, %d): expected %s, actual %s",
+                  m,
+                  k,
+                  n,
+                  i,
+                  j,
+                  expected,
+                  actual));
         }
       }
     }

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * Reads the format of the UCI data set "Optical Recognition of Handwritten Digits": a line an
@@ -34,8 +35,13 @@ public final class DigitsFile {
       String[] fields = lines.get(i).split(",", -1);
       if (fields.length != VALUES) {
         throw new MalformedDigitsException(
-            "%s, line %d: %d values, expected %d (64 pixels and the digit)"
-                .formatted(file, i + 1, fields.length, VALUES));
+            String.format(
+                Locale.ROOT,
+                "%s, line %d: %d values, expected %d (64 pixels and the digit)",
+                file,
+                i + 1,
+                fields.length,
+                VALUES));
       }
       for (int j = 0; j < Digits.PIXELS; j++) {
         int value = value(file, i + 1, j + 1, fields[j], Digits.MAX_VALUE);
@@ -55,8 +61,14 @@ public final class DigitsFile {
     }
     if (value < 0 || value > max) {
       throw new MalformedDigitsException(
-          "%s, line %d, column %d: \"%s\", expected an integer 0 … %d"
-              .formatted(file, line, column, field.strip(), max));
+          String.format(
+              Locale.ROOT,
+              "%s, line %d, column %d: \"%s\", expected an integer 0 … %d",
+              file,
+              line,
+              column,
+              field.strip(),
+              max));
     }
     return value;
   }

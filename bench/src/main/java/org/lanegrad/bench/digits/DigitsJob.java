@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.SplittableRandom;
 import org.lanegrad.Matrix;
 import org.lanegrad.optimizer.LearningRate;
@@ -80,8 +81,12 @@ public final class DigitsJob {
     }
     String source = folder == null ? "drawn digits" : "optdigits";
     out.printf(
+        Locale.ROOT,
         "digits: %s, %d to train on, %d to test on, hidden units with %s%n",
-        source, train.size(), test.size(), activation.name());
+        source,
+        train.size(),
+        test.size(),
+        activation.name());
     DigitNetwork network = new DigitNetwork(activation.kernel(), HIDDEN, INFERENCE_BATCH, seed);
     GradCheckReport check = DigitNetworkGradient.check(network, activation, train, seed);
     out.println("gradient check before training: " + check);
@@ -92,8 +97,11 @@ public final class DigitsJob {
     double accuracy = accuracy(network, test);
     double throughput = throughput(network, test);
     out.printf(
+        Locale.ROOT,
         "test accuracy %.2f %%, trained in %.1f s, inference %,.0f samples/s on one thread%n",
-        100 * accuracy, seconds, throughput);
+        100 * accuracy,
+        seconds,
+        throughput);
     out.flush();
     return new Result(source, train.size(), test.size(), accuracy, seconds, throughput, check);
   }
@@ -128,7 +136,12 @@ public final class DigitsJob {
         loss += network.trainStep(x, labels, schedule.at(taken++));
       }
       if (epoch == 1 || epoch % 10 == 0) {
-        out.printf("epoch %2d of %d: mean loss %.4f%n", epoch, EPOCHS, loss / Math.max(1, steps));
+        out.printf(
+            Locale.ROOT,
+            "epoch %2d of %d: mean loss %.4f%n",
+            epoch,
+            EPOCHS,
+            loss / Math.max(1, steps));
         out.flush();
       }
     }

@@ -81,7 +81,8 @@ public final class MatmulJob {
 
   private void print(Line line) {
     StringBuilder peers = new StringBuilder();
-    line.peers.forEach((name, gflops) -> peers.append(", %s %.0f".formatted(name, gflops)));
+    line.peers.forEach(
+        (name, gflops) -> peers.append(String.format(Locale.ROOT, ", %s %.0f", name, gflops)));
     out.printf(
         Locale.ROOT,
         "%-36s %-16s %d thread%s %6.1f GFLOP/s, %5.1f %% of peak%s%n",

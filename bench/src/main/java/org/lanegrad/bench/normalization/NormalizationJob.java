@@ -2,6 +2,7 @@ package org.lanegrad.bench.normalization;
 
 import java.io.PrintWriter;
 import java.util.List;
+import java.util.Locale;
 import org.lanegrad.Lanegrad;
 import org.lanegrad.bench.op.PeerComparison;
 import org.lanegrad.bench.op.PeerComparison.Peer;
@@ -37,7 +38,7 @@ public final class NormalizationJob {
         int rows = shape[0];
         int columns = shape[1];
         RowKernels ours = new RowKernels(rows, columns);
-        String line = "%s %d×%d ".formatted(op, rows, columns);
+        String line = String.format(Locale.ROOT, "%s %d×%d ", op, rows, columns);
         List<Peer> peers = Peers.forward(libraries, op, rows, columns);
         comparison.measure(line + "forward", rows * columns, ours.forward(op), peers);
         peers = Peers.backward(libraries, op, rows, columns);
@@ -47,7 +48,8 @@ public final class NormalizationJob {
     for (int[] shape : SHAPES) {
       List<Peer> peers = Peers.forward(libraries, "cross-entropy", shape[0], shape[1]);
       Runnable ours = new RowKernels(shape[0], shape[1]).forward("cross-entropy");
-      String line = "cross-entropy and gradient %d×%d".formatted(shape[0], shape[1]);
+      String line =
+          String.format(Locale.ROOT, "cross-entropy and gradient %d×%d", shape[0], shape[1]);
       comparison.measure(line, shape[0] * shape[1], ours, peers);
     }
     comparison.printMean();

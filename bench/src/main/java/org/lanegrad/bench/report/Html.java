@@ -1,6 +1,7 @@
 package org.lanegrad.bench.report;
 
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Collectors;
 
 /** The report as one HTML page. */
@@ -28,7 +29,9 @@ final class Html {
     page.append(escape(report.machine().lanes())).append("; commit ");
     page.append(escape(report.machine().commit())).append("</p>\n");
     plots.forEach(
-        plot -> page.append("<p><img src=\"%s\" alt=\"%s\"></p>%n".formatted(plot, plot)));
+        plot ->
+            page.append(
+                String.format(Locale.ROOT, "<p><img src=\"%s\" alt=\"%s\"></p>%n", plot, plot)));
     tables.forEach(table -> append(page, table));
     return page.append("</html>\n").toString();
   }
@@ -45,7 +48,7 @@ final class Html {
 
   private static String cells(List<String> cells, String tag, String open) {
     return cells.stream()
-        .map(cell -> "<%s>%s</%s>".formatted(tag, escape(cell), tag))
+        .map(cell -> String.format(Locale.ROOT, "<%s>%s</%s>", tag, escape(cell), tag))
         .collect(Collectors.joining("", open, "</tr>\n"));
   }
 

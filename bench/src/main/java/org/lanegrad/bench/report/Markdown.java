@@ -1,6 +1,7 @@
 package org.lanegrad.bench.report;
 
 import java.util.List;
+import java.util.Locale;
 
 /** The report as Markdown. */
 final class Markdown {
@@ -10,19 +11,25 @@ final class Markdown {
     StringBuilder text = new StringBuilder("# Lanegrad: what was measured\n\n");
     text.append(report.passes() ? "Every check passed." : "**Some checks FAILED.**").append("\n\n");
     text.append(
-        "- CPU: %s, %d cores%n".formatted(report.machine().cpu(), report.machine().cores()));
-    text.append("- JDK: %s%n".formatted(report.machine().jdk()));
-    text.append("- flags: %s%n".formatted(String.join(" ", report.machine().flags())));
-    text.append("- commit: %s%n".formatted(report.machine().commit()));
-    text.append("- lanes: %s%n".formatted(report.machine().lanes()));
+        String.format(
+            Locale.ROOT,
+            "- CPU: %s, %d cores%n",
+            report.machine().cpu(),
+            report.machine().cores()));
+    text.append(String.format(Locale.ROOT, "- JDK: %s%n", report.machine().jdk()));
+    text.append(
+        String.format(Locale.ROOT, "- flags: %s%n", String.join(" ", report.machine().flags())));
+    text.append(String.format(Locale.ROOT, "- commit: %s%n", report.machine().commit()));
+    text.append(String.format(Locale.ROOT, "- lanes: %s%n", report.machine().lanes()));
     for (Table table : tables) {
-      text.append("\n## %s%n%n%s%n%n".formatted(table.title(), table.explanation()));
+      text.append(
+          String.format(Locale.ROOT, "\n## %s%n%n%s%n%n", table.title(), table.explanation()));
       row(text, table.columns());
       row(text, table.columns().stream().map(c -> "---").toList());
       table.rows().forEach(cells -> row(text, cells));
     }
     for (String plot : plots) {
-      text.append("\n![%s](%s)%n".formatted(plot, plot));
+      text.append(String.format(Locale.ROOT, "\n![%s](%s)%n", plot, plot));
     }
     return text.toString();
   }

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.TreeMap;
 import org.knowm.xchart.BitmapEncoder;
 import org.knowm.xchart.BitmapEncoder.BitmapFormat;
@@ -80,7 +81,7 @@ final class Plots {
               double knee = peak / bandwidth;
               chart
                   .addSeries(
-                      "%,d kB at %.0f GB/s".formatted(bytes / 1024, bandwidth),
+                      String.format(Locale.ROOT, "%,d kB at %.0f GB/s", bytes / 1024, bandwidth),
                       new double[] {0.05, knee, 200},
                       new double[] {0.05 * bandwidth, peak, peak})
                   .setMarker(org.knowm.xchart.style.markers.SeriesMarkers.NONE);

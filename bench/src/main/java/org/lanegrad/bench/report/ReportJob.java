@@ -64,8 +64,10 @@ public final class ReportJob {
     step("measuring the FMA peak and the bandwidth of this machine");
     Roofline roofline = Roofline.measure();
     out.printf(
+        Locale.ROOT,
         "FMA peak %.0f GFLOP/s, bandwidth by working set in bytes %s GB/s%n",
-        roofline.peakGflops(), roofline.bandwidth().all());
+        roofline.peakGflops(),
+        roofline.bandwidth().all());
     step("benchmarks of every op at three sizes");
     List<Report.Performance> performance = new ArrayList<>(new JmhRun(roofline).run());
     step(

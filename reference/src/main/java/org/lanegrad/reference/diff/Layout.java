@@ -1,5 +1,6 @@
 package org.lanegrad.reference.diff;
 
+import java.util.Locale;
 import org.apache.commons.math3.linear.Array2DRowRealMatrix;
 import org.apache.commons.math3.linear.RealMatrix;
 import org.lanegrad.reference.op.Variable;
@@ -18,12 +19,13 @@ public final class Layout {
   public static RealMatrix shapeConvention(RealMatrix jacobian, Variable variable) {
     if (jacobian.getRowDimension() != 1 || jacobian.getColumnDimension() != variable.size()) {
       throw new IllegalArgumentException(
-          "the Jacobian is %d × %d, expected 1 × %d for %s"
-              .formatted(
-                  jacobian.getRowDimension(),
-                  jacobian.getColumnDimension(),
-                  variable.size(),
-                  variable));
+          String.format(
+              Locale.ROOT,
+              "the Jacobian is %d × %d, expected 1 × %d for %s",
+              jacobian.getRowDimension(),
+              jacobian.getColumnDimension(),
+              variable.size(),
+              variable));
     }
     return matrix(jacobian.getRow(0), variable.rows(), variable.columns());
   }

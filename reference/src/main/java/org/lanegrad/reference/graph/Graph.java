@@ -3,6 +3,7 @@ package org.lanegrad.reference.graph;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.lanegrad.reference.diff.Evaluate;
 import org.lanegrad.reference.diff.Vjp;
@@ -79,7 +80,12 @@ public final class Graph {
     }
     if (value.length != node.shape.size()) {
       throw new IllegalArgumentException(
-          "%d values are fed for %s, expected %s".formatted(value.length, name, node.shape));
+          String.format(
+              Locale.ROOT,
+              "%d values are fed for %s, expected %s",
+              value.length,
+              name,
+              node.shape));
     }
     node.value = value.clone();
     return this;
@@ -109,8 +115,12 @@ public final class Graph {
   public void backward(String output, double... upstream) {
     if (value(output).length != upstream.length) {
       throw new IllegalArgumentException(
-          "%d values are given for the gradient of %s, expected %s"
-              .formatted(upstream.length, output, named(output).shape));
+          String.format(
+              Locale.ROOT,
+              "%d values are given for the gradient of %s, expected %s",
+              upstream.length,
+              output,
+              named(output).shape));
     }
     edgesUsed = 0;
     for (Node node : order()) {
@@ -213,7 +223,8 @@ public final class Graph {
 
   private static void require(boolean holds, String name, String rule, Object given) {
     if (!holds) {
-      throw new IllegalArgumentException("node %s: %s, given %s".formatted(name, rule, given));
+      throw new IllegalArgumentException(
+          String.format(Locale.ROOT, "node %s: %s, given %s", name, rule, given));
     }
   }
 }

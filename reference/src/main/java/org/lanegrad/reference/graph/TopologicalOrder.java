@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -27,7 +28,11 @@ final class TopologicalOrder {
       for (String input : node.inputs) {
         if (!nodes.containsKey(input)) {
           throw new IllegalStateException(
-              "node %s reads %s, but there is no node of that name".formatted(node.name, input));
+              String.format(
+                  Locale.ROOT,
+                  "node %s reads %s, but there is no node of that name",
+                  node.name,
+                  input));
         }
         readers.computeIfAbsent(input, name -> new ArrayList<>()).add(node);
       }

@@ -1,6 +1,7 @@
 package org.lanegrad.reference.op;
 
 import java.util.List;
+import java.util.Locale;
 import org.apache.commons.math3.RealFieldElement;
 import org.apache.commons.math3.linear.RealMatrix;
 
@@ -17,7 +18,8 @@ public record Reshape(int rows, int columns, int newRows, int newColumns) implem
   public Reshape {
     if (rows * columns != newRows * newColumns) {
       throw new IllegalArgumentException(
-          "%d × %d cannot become %d × %d".formatted(rows, columns, newRows, newColumns));
+          String.format(
+              Locale.ROOT, "%d × %d cannot become %d × %d", rows, columns, newRows, newColumns));
     }
   }
 

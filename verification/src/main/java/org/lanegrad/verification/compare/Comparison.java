@@ -1,5 +1,7 @@
 package org.lanegrad.verification.compare;
 
+import java.util.Locale;
+
 /**
  * The worst element of one comparison.
  *
@@ -17,8 +19,12 @@ public record Comparison(int index, double expected, double actual, double allow
   public static Comparison of(double[] expected, double[] actual, double[] allowed) {
     if (expected.length != actual.length || expected.length != allowed.length) {
       throw new IllegalArgumentException(
-          "expected has %d elements, actual %d, allowed %d"
-              .formatted(expected.length, actual.length, allowed.length));
+          String.format(
+              Locale.ROOT,
+              "expected has %d elements, actual %d, allowed %d",
+              expected.length,
+              actual.length,
+              allowed.length));
     }
     Comparison worst = EMPTY;
     for (int i = 0; i < expected.length; i++) {

@@ -1,5 +1,6 @@
 package org.lanegrad.verification.compare;
 
+import java.util.Locale;
 import org.lanegrad.Lanegrad;
 
 /**
@@ -19,22 +20,32 @@ public record Mismatch(String op, String what, String shape, long seed, String p
         what,
         shape,
         seed,
-        "worst at index %d: expected %.9g, actual %.9g, off by %.3g (%.2f ULP), allowed %.3g"
-            .formatted(
-                worst.index(),
-                worst.expected(),
-                worst.actual(),
-                Math.abs(worst.expected() - worst.actual()),
-                worst.ulps(),
-                worst.allowed()));
+        String.format(
+            Locale.ROOT,
+            "worst at index %d: expected %.9g, actual %.9g, off by %.3g (%.2f ULP), allowed %.3g",
+            worst.index(),
+            worst.expected(),
+            worst.actual(),
+            Math.abs(worst.expected() - worst.actual()),
+            worst.ulps(),
+            worst.allowed()));
   }
 
   @Override
   public String toString() {
-    return """
+    return String.format(
+        Locale.ROOT,
+        """
         %s, %s, %s, %s, seed %d: %s
           again: mvn test -pl verification -am -Dtest=CatalogAgreementTest \
-        -Dsurefire.failIfNoSpecifiedTests=false "-Dlanegrad.op=%s" -Dlanegrad.seed=%d"""
-        .formatted(op, what, shape, Lanegrad.describe(), seed, problem, op, seed);
+        -Dsurefire.failIfNoSpecifiedTests=false "-Dlanegrad.op=%s" -Dlanegrad.seed=%d""",
+        op,
+        what,
+        shape,
+        Lanegrad.describe(),
+        seed,
+        problem,
+        op,
+        seed);
   }
 }

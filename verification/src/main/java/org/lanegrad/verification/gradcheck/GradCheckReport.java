@@ -1,5 +1,7 @@
 package org.lanegrad.verification.gradcheck;
 
+import java.util.Locale;
+
 /**
  * The worst element of a gradient check.
  *
@@ -33,16 +35,17 @@ public record GradCheckReport(
 
   @Override
   public String toString() {
-    return "%s: %s; %d gradient elements, worst ∂/∂%s[%d]: analytic %.9g, numeric %.9g, error %.3g, allowed %.3g"
-        .formatted(
-            function,
-            passes() ? "pass" : "FAIL",
-            checked,
-            variable,
-            index,
-            analytic,
-            numeric,
-            error,
-            allowed);
+    return String.format(
+        Locale.ROOT,
+        "%s: %s; %d gradient elements, worst ∂/∂%s[%d]: analytic %.9g, numeric %.9g, error %.3g, allowed %.3g",
+        function,
+        passes() ? "pass" : "FAIL",
+        checked,
+        variable,
+        index,
+        analytic,
+        numeric,
+        error,
+        allowed);
   }
 }

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -60,8 +61,12 @@ class OnnxConformanceTest {
     Path results = Path.of(System.getProperty("lanegrad.target"), "onnx-conformance.properties");
     Files.writeString(
         results,
-        "cases=%d%npassed=%d%nuncovered=%s%n"
-            .formatted(cases, cases - uncovered.size(), String.join(" ", uncovered)));
+        String.format(
+            Locale.ROOT,
+            "cases=%d%npassed=%d%nuncovered=%s%n",
+            cases,
+            cases - uncovered.size(),
+            String.join(" ", uncovered)));
     assertThat(uncovered).isEqualTo(NOT_COVERED);
     assertThat(cases())
         .satisfiesAnyOf(c -> assertThat(c).isEmpty(), c -> assertThat(c).hasSize(95));
