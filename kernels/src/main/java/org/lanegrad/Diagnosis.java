@@ -34,6 +34,10 @@ public record Diagnosis(
   private static final int CALLS = 400;
   private static final long PATIENCE_NANOS = 3_000_000_000L;
 
+  /** Keeps the compiler from dropping sums that nobody reads. */
+  @SuppressWarnings("unused")
+  private static volatile float keep;
+
   /**
    * Whether the kernel that was tried is at least as fast as a plain loop and allocates nothing. A
    * JVM whose JIT does not know vectors is 10 times slower than a plain loop and more.
@@ -73,9 +77,7 @@ public record Diagnosis(
       plain = Math.min(plain, (t2 - t1) / ((double) CALLS * LENGTH));
       quiet = bytes == 0 ? quiet + 1 : 0;
     }
-    if (sink == 1) {
-      throw new AssertionError("the sum of even numbers is odd");
-    }
+    keep = sink;
     return new Diagnosis(
         Simd.lanes(),
         Simd.whyNoLanes(),

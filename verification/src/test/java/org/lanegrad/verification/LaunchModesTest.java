@@ -1,14 +1,25 @@
 package org.lanegrad.verification;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.io.File;
 import java.io.IOException;
+import java.lang.module.Configuration;
+import java.lang.module.ModuleFinder;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import javax.tools.ToolProvider;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.lanegrad.Lanegrad;
+import org.lanegrad.reduction.Reductions;
 import org.lanegrad.verification.catalog.OpCatalog;
 
 /**
@@ -23,12 +34,71 @@ class LaunchModesTest {
 
     /** Prints a line an op, and whether the JVM has lanes. */
     public static void main(String[] args) {
-      System.out.println("lanes " + org.lanegrad.Lanegrad.lanes());
+      System.out.println("lanes " + Lanegrad.lanes());
       OpCatalog.all().stream()
           .flatMap(op -> new OpVerifier(op, 3).verify().stream())
           .forEach(result -> System.out.println((result.passes() ? "PASS " : "FAIL ") + result));
     }
   }
+
+  /** What they run where the whole catalog would take too long: one kernel. */
+  static final class Dot {
+    private Dot() {}
+
+    /** Prints whether there are lanes, and a dot product. */
+    public static void main(String[] args) {
+      float[] x = new float[1000];
+      Arrays.fill(x, 2f);
+      float dot = Reductions.dot(x, 0, x, 0, x.length);
+      System.out.println("lanes " + Lanegrad.lanes() + ", dot " + dot);
+    }
+  }
+
+  /** The same from a module layer that the program makes. */
+  static final class OwnLayer {
+    private OwnLayer() {}
+
+    /** Prints what {@link Dot} prints. */
+    public static void main(String[] args) throws ReflectiveOperationException {
+      ModuleLayer boot = ModuleLayer.boot();
+      ModuleFinder kernels = ModuleFinder.of(Path.of(System.getProperty("kernels")));
+      Configuration configuration =
+          boot.configuration()
+              .resolveAndBind(kernels, ModuleFinder.ofSystem(), Set.of("org.lanegrad.kernels"));
+      // the platform's loader as parent: the class path has the kernels as well
+      ClassLoader loader =
+          boot.defineModulesWithOneLoader(configuration, ClassLoader.getPlatformClassLoader())
+              .findLoader("org.lanegrad.kernels");
+      float[] x = new float[1000];
+      Arrays.fill(x, 2f);
+      Object lanes = loader.loadClass(Lanegrad.class.getName()).getMethod("lanes").invoke(null);
+      Object dot =
+          loader
+              .loadClass(Reductions.class.getName())
+              .getMethod("dot", float[].class, int.class, float[].class, int.class, int.class)
+              .invoke(null, x, 0, x, 0, x.length);
+      System.out.println("lanes " + lanes + ", dot " + dot);
+    }
+  }
+
+  private static final String MODULE = "module app { requires org.lanegrad.kernels; }";
+
+  private static final String MAIN =
+      """
+      package app;
+
+      import org.lanegrad.Lanegrad;
+      import org.lanegrad.reduction.Reductions;
+
+      public class Main {
+        public static void main(String[] args) {
+          float[] x = new float[1000];
+          java.util.Arrays.fill(x, 2f);
+          float dot = Reductions.dot(x, 0, x, 0, 1000);
+          System.out.println("lanes " + Lanegrad.lanes() + ", dot " + dot);
+        }
+      }
+      """;
 
   @Test
   void withoutTheModuleTheScalarLoopsAreRightAndOneLineSaysWhy() throws Exception {
@@ -68,19 +138,88 @@ class LaunchModesTest {
   }
 
   @Test
-  void onTheModulePathNoFlagIsNeeded() throws Exception {
-    String kernels = Path.of(System.getProperty("lanegrad.kernels.classes")).toString();
+  void withoutFusedMultiplyAddTheScalarLoopsAreRightAndFast() throws Exception {
+    for (String flag : List.of("-XX:UseAVX=0", "-XX:-UseFMA")) {
+      assumeTrue(System.getProperty("os.arch").equals("amd64"), "the flags are those of x64");
+      long start = System.nanoTime();
+      String output = run(onClassPath(AllOps.class, "--add-modules=jdk.incubator.vector", flag));
+      assertAllPass(output);
+      assertThat(output).contains("lanes 1").contains(LOG + "there is no fused multiply-add");
+      // through BigDecimal, as Math.fma goes there, the catalog takes minutes
+      assertThat((System.nanoTime() - start) / 1e9).as("seconds under " + flag).isLessThan(60);
+    }
+  }
+
+  @Test
+  void whereverC2IsMissingTheScalarLoopsRun() throws Exception {
+    for (String flag :
+        List.of(
+            "-XX:TieredStopAtLevel=0",
+            "-XX:TieredStopAtLevel=2",
+            "-XX:TieredStopAtLevel=3",
+            "-XX:CompilationMode=quick-only",
+            "-Xint")) {
+      String output = run(onClassPath(Dot.class, "--add-modules=jdk.incubator.vector", flag));
+      assertThat(output)
+          .as(flag)
+          .contains("lanes 1, dot 4000.0")
+          .contains(LOG + "this JVM runs without its C2 compiler");
+    }
+  }
+
+  @Test
+  void onTheModulePathAKernelRunsWithoutAFlag(@TempDir Path folder) throws Exception {
     String output =
-        run(
-            List.of(
-                java(),
+        run(List.of(java(), "--module-path", modulePath(folder), "--module", "app/app.Main"));
+    assertThat(output).contains("dot 4000.0").doesNotContain(LOG);
+    assertThat(output).doesNotContain("lanes 1,");
+  }
+
+  @Test
+  void inAnImageMadeByJlinkAKernelRuns(@TempDir Path folder) throws Exception {
+    String path = modulePath(folder);
+    Path image = folder.resolve("image");
+    String jlink = Path.of(System.getProperty("java.home"), "bin", "jlink").toString();
+    run(
+        List.of(
+            jlink, "--module-path", path, "--add-modules", "app", "--output", image.toString()));
+    String output =
+        run(List.of(image.resolve("bin").resolve("java").toString(), "--module", "app/app.Main"));
+    assertThat(output).contains("dot 4000.0").doesNotContain(LOG);
+    assertThat(output).doesNotContain("lanes 1,");
+  }
+
+  @Test
+  void inALayerOfTheProgramsOwnThereAreLanes() throws Exception {
+    String classes = System.getProperty("lanegrad.kernels.classes");
+    List<String> command =
+        onClassPath(OwnLayer.class, "--add-modules=jdk.incubator.vector", "-Dkernels=" + classes);
+    assertThat(run(command)).contains("dot 4000.0").doesNotContain("lanes 1,").doesNotContain(LOG);
+    command.remove("--add-modules=jdk.incubator.vector");
+    assertThat(run(command)).contains("lanes 1, dot 4000.0").contains(LOG);
+  }
+
+  /** A module that uses a kernel, compiled; and the kernels' module: a module path. */
+  private static String modulePath(Path folder) throws IOException {
+    Path source = Files.createDirectories(folder.resolve("source"));
+    Path info = Files.writeString(source.resolve("module-info.java"), MODULE);
+    Path main = Files.writeString(source.resolve("Main.java"), MAIN);
+    Path classes = folder.resolve("classes");
+    String kernels = System.getProperty("lanegrad.kernels.classes");
+    int exit =
+        ToolProvider.getSystemJavaCompiler()
+            .run(
+                null,
+                null,
+                null,
                 "--module-path",
                 kernels,
-                "--add-modules",
-                "org.lanegrad.kernels",
-                "--describe-module",
-                "org.lanegrad.kernels"));
-    assertThat(output).contains("requires jdk.incubator.vector").contains("exports org.lanegrad");
+                "-d",
+                classes.toString(),
+                info.toString(),
+                main.toString());
+    assertThat(exit).isZero();
+    return kernels + File.pathSeparator + classes;
   }
 
   private static void assertAllPass(String output) {

@@ -86,7 +86,7 @@ public final class TimeGate {
               .run();
       List<RunResult> bySize = new ArrayList<>(results);
       bySize.sort(
-          Comparator.comparing(result -> Integer.parseInt(result.getParams().getParam("size"))));
+          Comparator.comparingInt(result -> Integer.parseInt(result.getParams().getParam("size"))));
       return new PassTimes(times(bySize, "forward"), times(bySize, "backward"));
     } catch (RunnerException e) {
       throw new IllegalStateException("JMH could not measure " + spec.name(), e);

@@ -14,6 +14,7 @@ import java.lang.invoke.MethodHandle;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
 import org.lanegrad.bench.op.PeerComparison.Peer;
 
@@ -40,8 +41,17 @@ public final class Peers {
     oneDnn()
         .ifPresent(
             library -> ops.add(new OneDnnOps(new OneDnnEltwise(library), new OneDnnRows(library))));
-    ServiceLoader.load(NativeOps.class).forEach(ops::add);
+    ServiceLoader.load(NativeOps.class).stream().forEach(provider -> add(provider, ops));
     return ops;
+  }
+
+  /** A library that isn't there any more, as after a build without the profile, is a line. */
+  private static void add(ServiceLoader.Provider<NativeOps> provider, List<NativeOps> ops) {
+    try {
+      ops.add(provider.get());
+    } catch (ServiceConfigurationError | LinkageError e) {
+      System.err.println("a peer is left out: " + e);
+    }
   }
 
   /** Who has a forward pass. */

@@ -31,7 +31,7 @@ final class Html {
     plots.forEach(
         plot ->
             page.append(
-                String.format(Locale.ROOT, "<p><img src=\"%s\" alt=\"%s\"></p>%n", plot, plot)));
+                String.format(Locale.ROOT, "<p><img src=\"%s\" alt=\"%s\"></p>\n", plot, plot)));
     tables.forEach(table -> append(page, table));
     return page.append("</html>\n").toString();
   }

@@ -13,23 +13,23 @@ final class Markdown {
     text.append(
         String.format(
             Locale.ROOT,
-            "- CPU: %s, %d cores%n",
+            "- CPU: %s, %d cores\n",
             report.machine().cpu(),
             report.machine().cores()));
-    text.append(String.format(Locale.ROOT, "- JDK: %s%n", report.machine().jdk()));
+    text.append(String.format(Locale.ROOT, "- JDK: %s\n", report.machine().jdk()));
     text.append(
-        String.format(Locale.ROOT, "- flags: %s%n", String.join(" ", report.machine().flags())));
-    text.append(String.format(Locale.ROOT, "- commit: %s%n", report.machine().commit()));
-    text.append(String.format(Locale.ROOT, "- lanes: %s%n", report.machine().lanes()));
+        String.format(Locale.ROOT, "- flags: %s\n", String.join(" ", report.machine().flags())));
+    text.append(String.format(Locale.ROOT, "- commit: %s\n", report.machine().commit()));
+    text.append(String.format(Locale.ROOT, "- lanes: %s\n", report.machine().lanes()));
     for (Table table : tables) {
       text.append(
-          String.format(Locale.ROOT, "\n## %s%n%n%s%n%n", table.title(), table.explanation()));
+          String.format(Locale.ROOT, "\n## %s\n\n%s\n\n", table.title(), table.explanation()));
       row(text, table.columns());
       row(text, table.columns().stream().map(c -> "---").toList());
       table.rows().forEach(cells -> row(text, cells));
     }
     for (String plot : plots) {
-      text.append(String.format(Locale.ROOT, "\n![%s](%s)%n", plot, plot));
+      text.append(String.format(Locale.ROOT, "\n![%s](%s)\n", plot, plot));
     }
     return text.toString();
   }

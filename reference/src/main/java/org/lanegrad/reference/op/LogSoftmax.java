@@ -29,7 +29,7 @@ public record LogSoftmax(int rows, int columns) implements Op {
     List<T> y = new ArrayList<>(rows * columns);
     for (int i = 0; i < rows; i++) {
       List<T> row = inputs.get(0).subList(i * columns, (i + 1) * columns);
-      double max = row.stream().mapToDouble(T::getReal).max().orElse(0);
+      double max = row.stream().mapToDouble(RealFieldElement::getReal).max().orElse(0);
       T sum = null;
       for (T x : row) {
         T term = x.subtract(max).exp();

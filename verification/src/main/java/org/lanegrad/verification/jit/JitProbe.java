@@ -87,8 +87,8 @@ public final class JitProbe {
       }
     }
     switch (sizes) {
-      case LONG_FIRST -> runs.sort(Comparator.comparing(Run::size));
-      case SHORT_FIRST -> runs.sort(Comparator.comparing(Run::size).reversed());
+      case LONG_FIRST -> runs.sort(Comparator.comparingInt(Run::size));
+      case SHORT_FIRST -> runs.sort(Comparator.comparingInt(Run::size).reversed());
       case MIXED -> Collections.shuffle(runs, random);
     }
     runs.forEach(run -> warmUp(run.bound().call()));

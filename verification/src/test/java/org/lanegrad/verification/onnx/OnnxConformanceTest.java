@@ -2,6 +2,7 @@ package org.lanegrad.verification.onnx;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -23,10 +24,10 @@ class OnnxConformanceTest {
   };
 
   private static List<OnnxCase> cases() throws IOException {
-    Path folder = Path.of(System.getProperty("lanegrad.data"), "onnx-node");
-    if (!Files.isDirectory(folder)) {
-      return List.of();
-    }
+    Path folder = Path.of(System.getProperty("lanegrad.data", ""), "onnx-node");
+    assumeTrue(
+        Files.isDirectory(folder),
+        "ONNX's node tests are not there: -Dlanegrad.data=… names the folder that holds onnx-node");
     try (Stream<Path> folders = Files.list(folder)) {
       return folders.sorted().map(OnnxConformanceTest::read).toList();
     }
@@ -45,8 +46,11 @@ class OnnxConformanceTest {
 
   @Test
   void everyCaseGivesWhatOnnxExpects() throws IOException {
+    Path results = Path.of(System.getProperty("lanegrad.target"), "onnx-conformance.properties");
+    Files.deleteIfExists(results);
+    List<OnnxCase> cases = cases();
     List<String> uncovered = new ArrayList<>();
-    for (OnnxCase c : cases()) {
+    for (OnnxCase c : cases) {
       Optional<List<float[]>> actual = run(c);
       if (actual.isEmpty()) {
         uncovered.add(c.name());
@@ -57,19 +61,16 @@ class OnnxConformanceTest {
         agrees(c, c.outputs().get(o).values(), actual.get().get(o));
       }
     }
-    int cases = cases().size();
-    Path results = Path.of(System.getProperty("lanegrad.target"), "onnx-conformance.properties");
     Files.writeString(
         results,
         String.format(
             Locale.ROOT,
-            "cases=%d%npassed=%d%nuncovered=%s%n",
-            cases,
-            cases - uncovered.size(),
+            "cases=%d\npassed=%d\nuncovered=%s\n",
+            cases.size(),
+            cases.size() - uncovered.size(),
             String.join(" ", uncovered)));
     assertThat(uncovered).isEqualTo(NOT_COVERED);
-    assertThat(cases())
-        .satisfiesAnyOf(c -> assertThat(c).isEmpty(), c -> assertThat(c).hasSize(95));
+    assertThat(cases).hasSize(95);
   }
 
   private static Optional<List<float[]>> run(OnnxCase c) {
