@@ -10,7 +10,6 @@ import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorSpecies;
 import org.lanegrad.Matrix;
 import org.lanegrad.check.Check;
-import org.lanegrad.simd.AcrossLanes;
 import org.lanegrad.simd.FloatLanes;
 import org.lanegrad.simd.Fma;
 import org.lanegrad.simd.Simd;
@@ -193,7 +192,9 @@ public final class PRelu {
           }
         }
       }
-      return AcrossLanes.sum(sum);
+      sum = L > 8 ? sum.add(sum.rearrange(FloatLanes.ROTATED_8)) : sum;
+      sum = L > 4 ? sum.add(sum.rearrange(FloatLanes.ROTATED_4)) : sum;
+      return sum.lane(0) + sum.lane(2) + (sum.lane(1) + sum.lane(3));
     }
   }
 }

@@ -169,14 +169,8 @@ public record BinaryCrossEntropy(float positiveWeight) {
           }
         }
       }
-      // AcrossLanes.sum, spelled out: behind so long a formula C2 inlines the Vector API alone (ADR
-      // 13)
-      if (L > 8) {
-        sum = sum.add(sum.rearrange(FloatLanes.ROTATED_8));
-      }
-      if (L > 4) {
-        sum = sum.add(sum.rearrange(FloatLanes.ROTATED_4));
-      }
+      sum = L > 8 ? sum.add(sum.rearrange(FloatLanes.ROTATED_8)) : sum;
+      sum = L > 4 ? sum.add(sum.rearrange(FloatLanes.ROTATED_4)) : sum;
       return sum.lane(0) + sum.lane(2) + (sum.lane(1) + sum.lane(3));
     }
   }

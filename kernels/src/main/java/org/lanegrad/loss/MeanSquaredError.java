@@ -8,7 +8,6 @@ import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorSpecies;
 import org.lanegrad.check.Check;
 import org.lanegrad.reduction.Reductions;
-import org.lanegrad.simd.AcrossLanes;
 import org.lanegrad.simd.FloatLanes;
 import org.lanegrad.simd.Simd;
 
@@ -98,7 +97,9 @@ public final class MeanSquaredError {
           }
         }
       }
-      return AcrossLanes.sum(sum);
+      sum = L > 8 ? sum.add(sum.rearrange(FloatLanes.ROTATED_8)) : sum;
+      sum = L > 4 ? sum.add(sum.rearrange(FloatLanes.ROTATED_4)) : sum;
+      return sum.lane(0) + sum.lane(2) + (sum.lane(1) + sum.lane(3));
     }
   }
 }

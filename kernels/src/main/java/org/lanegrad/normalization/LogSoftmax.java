@@ -45,7 +45,7 @@ public final class LogSoftmax {
       return;
     }
     if (Simd.LANES && NarrowSoftmax.fits(x.columns())) {
-      NarrowSoftmax.logForward(x, y);
+      NarrowSoftmax.forward(x, y, true);
       return;
     }
     if (Simd.LANES) {
@@ -79,7 +79,7 @@ public final class LogSoftmax {
       return;
     }
     if (Simd.LANES && NarrowSoftmax.fits(dy.columns())) {
-      NarrowSoftmax.logBackward(dy, y, dx);
+      NarrowSoftmax.backward(dy, y, dx, true);
       return;
     }
     for (int i = 0; i < dy.rows(); i++) {

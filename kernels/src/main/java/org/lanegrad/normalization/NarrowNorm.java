@@ -3,6 +3,7 @@ package org.lanegrad.normalization;
 import static jdk.incubator.vector.FloatVector.broadcast;
 import static jdk.incubator.vector.FloatVector.fromArray;
 import static jdk.incubator.vector.FloatVector.zero;
+import static jdk.incubator.vector.VectorOperators.GE;
 
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
@@ -36,13 +37,24 @@ final class NarrowNorm {
       Matrix y,
       float[] statistics) {
     int n = x.columns();
-    VectorMask<Float> mask = S.indexInRange(0, n);
-    FloatVector scale = gamma == null ? broadcast(S, 1f) : fromArray(S, gamma, 0, mask);
-    FloatVector shift = beta == null ? broadcast(S, -0f) : fromArray(S, beta, 0, mask);
+    float[] stage = NarrowRows.stage();
+    FloatVector scale = broadcast(S, 1f);
+    if (gamma != null) {
+      scale = fromArray(S, NarrowRows.source(gamma, 0, n, stage, 0), 0);
+    }
+    FloatVector shift = broadcast(S, -0f);
+    if (beta != null) {
+      shift = fromArray(S, NarrowRows.source(beta, 0, n, stage, 0), 0);
+    }
+    VectorMask<Float> beyond = fromArray(S, FloatLanes.NUMBERS, 0).compare(GE, (float) n);
+    float[] out = y.array();
+    int end = NarrowRows.end(y, x.array(), null);
     for (int i = 0; i < x.rows(); i++) {
-      FloatVector v = fromArray(S, x.array(), x.index(i, 0), mask);
+      int from = x.index(i, 0);
+      float[] in = NarrowRows.source(x.array(), from, n, stage, 0);
+      FloatVector v = fromArray(S, in, in == stage ? 0 : from).blend(0f, beyond);
       float mean = centred ? AcrossLanes.sum(v) / n : 0f;
-      FloatVector d = v.sub(mean, mask);
+      FloatVector d = v.sub(mean).blend(0f, beyond);
       float s = (float) (1 / Math.sqrt((double) (AcrossLanes.sum(d.mul(d)) / n) + epsilon));
       if (statistics != null) {
         statistics[centred ? 2 * i + 1 : i] = s;
@@ -50,7 +62,12 @@ final class NarrowNorm {
       if (statistics != null && centred) {
         statistics[2 * i] = mean;
       }
-      d.mul(s).mul(scale).add(shift).intoArray(y.array(), y.index(i, 0), mask);
+      int to = y.index(i, 0);
+      boolean direct = to + L <= end;
+      d.mul(s).mul(scale).add(shift).intoArray(direct ? out : stage, direct ? to : L);
+      if (!direct) {
+        System.arraycopy(stage, L, out, to, n);
+      }
     }
   }
 
@@ -65,30 +82,53 @@ final class NarrowNorm {
       float[] dbeta) {
     int n = dy.columns();
     int rows = dy.rows();
-    VectorMask<Float> mask = S.indexInRange(0, n);
-    FloatVector scale = gamma == null ? broadcast(S, 1f) : fromArray(S, gamma, 0, mask);
-    FloatVector scaleGradient = dgamma == null ? zero(S) : fromArray(S, dgamma, 0, mask);
-    FloatVector shiftGradient = dbeta == null ? zero(S) : fromArray(S, dbeta, 0, mask);
+    float[] stage = NarrowRows.stage();
+    FloatVector scale = broadcast(S, 1f);
+    if (gamma != null) {
+      scale = fromArray(S, NarrowRows.source(gamma, 0, n, stage, 0), 0);
+    }
+    FloatVector scaleGradient = zero(S);
+    if (dgamma != null) {
+      scaleGradient = fromArray(S, NarrowRows.source(dgamma, 0, n, stage, 0), 0);
+    }
+    FloatVector shiftGradient = zero(S);
+    if (dbeta != null) {
+      shiftGradient = fromArray(S, NarrowRows.source(dbeta, 0, n, stage, 0), 0);
+    }
+    VectorMask<Float> beyond = fromArray(S, FloatLanes.NUMBERS, 0).compare(GE, (float) n);
     boolean centred = NormBackward.isCentred(statistics, rows);
+    float[] out = dx.array();
+    int end = NarrowRows.end(dx, dy.array(), x.array());
     for (int i = 0; i < rows; i++) {
       float mean = NormBackward.mean(statistics, i, rows);
       float s = NormBackward.s(statistics, i, rows);
-      FloatVector d = fromArray(S, dy.array(), dy.index(i, 0), mask);
-      FloatVector v = fromArray(S, x.array(), x.index(i, 0), mask);
-      FloatVector normalized = v.sub(mean).mul(s);
+      int up = dy.index(i, 0);
+      int from = x.index(i, 0);
+      float[] above = NarrowRows.source(dy.array(), up, n, stage, 0);
+      float[] in = NarrowRows.source(x.array(), from, n, stage, L);
+      FloatVector d = fromArray(S, above, above == stage ? 0 : up);
+      FloatVector v = fromArray(S, in, in == stage ? L : from);
+      FloatVector normalized = v.sub(mean).mul(s).blend(0f, beyond);
       scaleGradient = d.fma(normalized, scaleGradient);
       shiftGradient = shiftGradient.add(d);
-      FloatVector g = d.mul(scale);
+      FloatVector g = d.mul(scale).blend(0f, beyond);
       float level = centred ? AcrossLanes.sum(g) / n : 0f;
       float slope = AcrossLanes.sum(g.mul(normalized)) / n;
       FloatVector result = normalized.fma(broadcast(S, -slope), g.sub(level)).mul(s);
-      result.intoArray(dx.array(), dx.index(i, 0), mask);
+      int to = dx.index(i, 0);
+      boolean direct = to + L <= end;
+      result.intoArray(direct ? out : stage, direct ? to : 2 * L);
+      if (!direct) {
+        System.arraycopy(stage, 2 * L, out, to, n);
+      }
     }
     if (dgamma != null) {
-      scaleGradient.intoArray(dgamma, 0, mask);
+      scaleGradient.intoArray(stage, 0);
+      System.arraycopy(stage, 0, dgamma, 0, n);
     }
     if (dbeta != null) {
-      shiftGradient.intoArray(dbeta, 0, mask);
+      shiftGradient.intoArray(stage, 0);
+      System.arraycopy(stage, 0, dbeta, 0, n);
     }
   }
 }

@@ -2,6 +2,7 @@ package org.lanegrad.normalization;
 
 import static jdk.incubator.vector.FloatVector.broadcast;
 import static jdk.incubator.vector.FloatVector.fromArray;
+import static jdk.incubator.vector.VectorOperators.GE;
 import static jdk.incubator.vector.VectorOperators.LSHL;
 import static jdk.incubator.vector.VectorOperators.LT;
 
@@ -29,46 +30,63 @@ final class NarrowSoftmax {
     return n <= L;
   }
 
-  /** y = e^(x − max) / sum. */
-  static void forward(Matrix x, Matrix y) {
-    VectorMask<Float> mask = S.indexInRange(0, x.columns());
+  /** y = e^(x − max) / sum, or its logarithm. */
+  static void forward(Matrix x, Matrix y, boolean log) {
+    int n = x.columns();
+    VectorMask<Float> beyond = fromArray(S, FloatLanes.NUMBERS, 0).compare(GE, (float) n);
+    float[] stage = NarrowRows.stage();
+    float[] out = y.array();
+    int end = NarrowRows.end(y, x.array(), null);
     for (int i = 0; i < x.rows(); i++) {
-      FloatVector v = fromArray(S, x.array(), x.index(i, 0), mask);
-      v = broadcast(S, Float.NEGATIVE_INFINITY).blend(v, mask);
-      FloatVector e = exp(v.sub(AcrossLanes.max(v)));
-      e.mul(1f / AcrossLanes.sum(e)).intoArray(y.array(), y.index(i, 0), mask);
-    }
-  }
-
-  /** dx = y·(dy − Σ dy·y). */
-  static void backward(Matrix dy, Matrix y, Matrix dx) {
-    VectorMask<Float> mask = S.indexInRange(0, dy.columns());
-    for (int i = 0; i < dy.rows(); i++) {
-      FloatVector d = fromArray(S, dy.array(), dy.index(i, 0), mask);
-      FloatVector v = fromArray(S, y.array(), y.index(i, 0), mask);
-      d.sub(AcrossLanes.sum(d.mul(v))).mul(v).intoArray(dx.array(), dx.index(i, 0), mask);
-    }
-  }
-
-  /** y = x − max − log sum. */
-  static void logForward(Matrix x, Matrix y) {
-    VectorMask<Float> mask = S.indexInRange(0, x.columns());
-    for (int i = 0; i < x.rows(); i++) {
-      FloatVector v = fromArray(S, x.array(), x.index(i, 0), mask);
-      v = broadcast(S, Float.NEGATIVE_INFINITY).blend(v, mask);
+      int from = x.index(i, 0);
+      float[] in = NarrowRows.source(x.array(), from, n, stage, 0);
+      FloatVector v = fromArray(S, in, in == stage ? 0 : from);
+      v = v.blend(Float.NEGATIVE_INFINITY, beyond);
       FloatVector z = v.sub(AcrossLanes.max(v));
-      float log = (float) Math.log(AcrossLanes.sum(exp(z)));
-      z.sub(log).intoArray(y.array(), y.index(i, 0), mask);
+      FloatVector e = exp(z);
+      float sum = AcrossLanes.sum(e);
+      int to = y.index(i, 0);
+      boolean direct = to + L <= end;
+      float[] target = direct ? out : stage;
+      int at = direct ? to : L;
+      if (log) {
+        z.sub((float) Math.log(sum)).intoArray(target, at);
+      } else {
+        e.mul(1f / sum).intoArray(target, at);
+      }
+      if (!direct) {
+        System.arraycopy(stage, L, out, to, n);
+      }
     }
   }
 
-  /** dx = dy − e^y·Σ dy. */
-  static void logBackward(Matrix dy, Matrix y, Matrix dx) {
-    VectorMask<Float> mask = S.indexInRange(0, dy.columns());
+  /** dx = y·(dy − Σ dy·y), or for the logarithm dy − e^y·Σ dy. */
+  static void backward(Matrix dy, Matrix y, Matrix dx, boolean log) {
+    int n = dy.columns();
+    VectorMask<Float> beyond = fromArray(S, FloatLanes.NUMBERS, 0).compare(GE, (float) n);
+    float[] stage = NarrowRows.stage();
+    float[] out = dx.array();
+    int end = NarrowRows.end(dx, dy.array(), y.array());
     for (int i = 0; i < dy.rows(); i++) {
-      FloatVector d = fromArray(S, dy.array(), dy.index(i, 0), mask);
-      FloatVector p = exp(fromArray(S, y.array(), y.index(i, 0), mask));
-      p.fma(broadcast(S, -AcrossLanes.sum(d)), d).intoArray(dx.array(), dx.index(i, 0), mask);
+      int up = dy.index(i, 0);
+      int from = y.index(i, 0);
+      float[] above = NarrowRows.source(dy.array(), up, n, stage, 0);
+      float[] in = NarrowRows.source(y.array(), from, n, stage, L);
+      FloatVector d = fromArray(S, above, above == stage ? 0 : up);
+      FloatVector v = fromArray(S, in, in == stage ? L : from);
+      float sum = AcrossLanes.sum((log ? d : d.mul(v)).blend(0f, beyond));
+      int to = dx.index(i, 0);
+      boolean direct = to + L <= end;
+      float[] target = direct ? out : stage;
+      int at = direct ? to : 2 * L;
+      if (log) {
+        exp(v).fma(broadcast(S, -sum), d).intoArray(target, at);
+      } else {
+        d.sub(sum).mul(v).intoArray(target, at);
+      }
+      if (!direct) {
+        System.arraycopy(stage, 2 * L, out, to, n);
+      }
     }
   }
 

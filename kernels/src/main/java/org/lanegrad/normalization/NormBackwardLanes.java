@@ -7,7 +7,6 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 import org.lanegrad.Matrix;
 import org.lanegrad.reduction.Reductions;
-import org.lanegrad.simd.AcrossLanes;
 import org.lanegrad.simd.FloatLanes;
 import org.lanegrad.simd.FloatPair;
 import org.lanegrad.simd.Fma;
@@ -81,10 +80,18 @@ final class NormBackwardLanes {
         turn0 = g0.fma(x0, turn0);
         turn1 = g1.fma(x1, turn1);
       }
-      sums0 += AcrossLanes.sum(sum0);
-      sums1 += AcrossLanes.sum(sum1);
-      turns0 += AcrossLanes.sum(turn0);
-      turns1 += AcrossLanes.sum(turn1);
+      sum0 = L > 8 ? sum0.add(sum0.rearrange(FloatLanes.ROTATED_8)) : sum0;
+      sum0 = L > 4 ? sum0.add(sum0.rearrange(FloatLanes.ROTATED_4)) : sum0;
+      sums0 += sum0.lane(0) + sum0.lane(2) + (sum0.lane(1) + sum0.lane(3));
+      sum1 = L > 8 ? sum1.add(sum1.rearrange(FloatLanes.ROTATED_8)) : sum1;
+      sum1 = L > 4 ? sum1.add(sum1.rearrange(FloatLanes.ROTATED_4)) : sum1;
+      sums1 += sum1.lane(0) + sum1.lane(2) + (sum1.lane(1) + sum1.lane(3));
+      turn0 = L > 8 ? turn0.add(turn0.rearrange(FloatLanes.ROTATED_8)) : turn0;
+      turn0 = L > 4 ? turn0.add(turn0.rearrange(FloatLanes.ROTATED_4)) : turn0;
+      turns0 += turn0.lane(0) + turn0.lane(2) + (turn0.lane(1) + turn0.lane(3));
+      turn1 = L > 8 ? turn1.add(turn1.rearrange(FloatLanes.ROTATED_8)) : turn1;
+      turn1 = L > 4 ? turn1.add(turn1.rearrange(FloatLanes.ROTATED_4)) : turn1;
+      turns1 += turn1.lane(0) + turn1.lane(2) + (turn1.lane(1) + turn1.lane(3));
     }
     long means0 = means(dy, x, statistics, gamma, dgamma, dbeta, i, sums0, turns0);
     long means1 = means(dy, x, statistics, gamma, dgamma, dbeta, i + 1, sums1, turns1);
@@ -129,8 +136,12 @@ final class NormBackwardLanes {
         sum = sum.add(g);
         turn = g.fma(normalized, turn);
       }
-      sums += AcrossLanes.sum(sum);
-      turns += AcrossLanes.sum(turn);
+      sum = L > 8 ? sum.add(sum.rearrange(FloatLanes.ROTATED_8)) : sum;
+      sum = L > 4 ? sum.add(sum.rearrange(FloatLanes.ROTATED_4)) : sum;
+      sums += sum.lane(0) + sum.lane(2) + (sum.lane(1) + sum.lane(3));
+      turn = L > 8 ? turn.add(turn.rearrange(FloatLanes.ROTATED_8)) : turn;
+      turn = L > 4 ? turn.add(turn.rearrange(FloatLanes.ROTATED_4)) : turn;
+      turns += turn.lane(0) + turn.lane(2) + (turn.lane(1) + turn.lane(3));
     }
     long means = means(dy, x, statistics, gamma, dgamma, dbeta, i, sums, turns);
     float level = FloatPair.first(means);

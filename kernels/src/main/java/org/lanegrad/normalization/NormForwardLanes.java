@@ -27,7 +27,7 @@ final class NormForwardLanes {
 
   /**
    * All rows. Too long to be inlined (over 325 bytes): beside the loop for short rows in one
-   * compilation the samples would be boxed (ADR 10).
+   * compilation the samples would be boxed (ADR 13).
    */
   static void run(
       Matrix x,

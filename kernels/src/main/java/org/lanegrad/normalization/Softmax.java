@@ -42,7 +42,7 @@ public final class Softmax {
       return;
     }
     if (Simd.LANES && NarrowSoftmax.fits(x.columns())) {
-      NarrowSoftmax.forward(x, y);
+      NarrowSoftmax.forward(x, y, false);
       return;
     }
     if (Simd.LANES) {
@@ -76,7 +76,7 @@ public final class Softmax {
       return;
     }
     if (Simd.LANES && NarrowSoftmax.fits(dy.columns())) {
-      NarrowSoftmax.backward(dy, y, dx);
+      NarrowSoftmax.backward(dy, y, dx, false);
       return;
     }
     for (int i = 0; i < dy.rows(); i++) {

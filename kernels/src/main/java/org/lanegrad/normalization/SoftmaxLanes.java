@@ -12,7 +12,6 @@ import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorSpecies;
 import org.lanegrad.Matrix;
 import org.lanegrad.reduction.Reductions;
-import org.lanegrad.simd.AcrossLanes;
 import org.lanegrad.simd.Exp;
 import org.lanegrad.simd.FloatLanes;
 import org.lanegrad.simd.FloatPair;
@@ -108,7 +107,9 @@ final class SoftmaxLanes {
           e.intoArray(out, to + j);
         }
       }
-      total += AcrossLanes.sum(sum);
+      sum = L > 8 ? sum.add(sum.rearrange(FloatLanes.ROTATED_8)) : sum;
+      sum = L > 4 ? sum.add(sum.rearrange(FloatLanes.ROTATED_4)) : sum;
+      total += sum.lane(0) + sum.lane(2) + (sum.lane(1) + sum.lane(3));
     }
     return FloatPair.of(largest.reduceLanes(MAX), (float) total);
   }
@@ -144,7 +145,11 @@ final class SoftmaxLanes {
     if (!log) {
       e.blend(fromArray(S, out, to), stored).intoArray(out, to);
     }
-    return FloatPair.of(v.reduceLanes(MAX), AcrossLanes.sum(e.blend(0f, stored)));
+    FloatVector sum = e.blend(0f, stored);
+    sum = L > 8 ? sum.add(sum.rearrange(FloatLanes.ROTATED_8)) : sum;
+    sum = L > 4 ? sum.add(sum.rearrange(FloatLanes.ROTATED_4)) : sum;
+    return FloatPair.of(
+        v.reduceLanes(MAX), sum.lane(0) + sum.lane(2) + (sum.lane(1) + sum.lane(3)));
   }
 
   /** y = (v − a)·b + c over row i. */

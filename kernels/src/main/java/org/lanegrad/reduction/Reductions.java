@@ -11,7 +11,6 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorSpecies;
 import org.lanegrad.check.Check;
-import org.lanegrad.simd.AcrossLanes;
 import org.lanegrad.simd.FloatLanes;
 import org.lanegrad.simd.Simd;
 
@@ -172,7 +171,10 @@ public final class Reductions {
       VectorMask<Float> counted =
           fromArray(S, FloatLanes.NUMBERS, 0).compare(LT, (float) (j - last));
       s1 = s1.add(fromArray(S, x, from + last).blend(0f, counted));
-      return AcrossLanes.sum(s0.add(s1).add(s2.add(s3)));
+      FloatVector s = s0.add(s1).add(s2.add(s3));
+      s = L > 8 ? s.add(s.rearrange(FloatLanes.ROTATED_8)) : s;
+      s = L > 4 ? s.add(s.rearrange(FloatLanes.ROTATED_4)) : s;
+      return s.lane(0) + s.lane(2) + (s.lane(1) + s.lane(3));
     }
 
     static float dot(float[] a, int aFrom, float[] b, int bFrom, int length) {
@@ -195,7 +197,10 @@ public final class Reductions {
           fromArray(S, FloatLanes.NUMBERS, 0).compare(LT, (float) (j - last));
       FloatVector a0 = fromArray(S, a, aFrom + last).blend(0f, counted);
       s1 = a0.fma(fromArray(S, b, bFrom + last).blend(0f, counted), s1);
-      return AcrossLanes.sum(s0.add(s1).add(s2.add(s3)));
+      FloatVector s = s0.add(s1).add(s2.add(s3));
+      s = L > 8 ? s.add(s.rearrange(FloatLanes.ROTATED_8)) : s;
+      s = L > 4 ? s.add(s.rearrange(FloatLanes.ROTATED_4)) : s;
+      return s.lane(0) + s.lane(2) + (s.lane(1) + s.lane(3));
     }
 
     static float sumOfSquares(float[] x, int from, int length) {
@@ -230,7 +235,10 @@ public final class Reductions {
           fromArray(S, FloatLanes.NUMBERS, 0).compare(LT, (float) (j - last));
       FloatVector d1 = fromArray(S, x, from + last).blend(0f, counted);
       s1 = d1.fma(d1, s1);
-      return AcrossLanes.sum(s0.add(s1).add(s2.add(s3)));
+      FloatVector s = s0.add(s1).add(s2.add(s3));
+      s = L > 8 ? s.add(s.rearrange(FloatLanes.ROTATED_8)) : s;
+      s = L > 4 ? s.add(s.rearrange(FloatLanes.ROTATED_4)) : s;
+      return s.lane(0) + s.lane(2) + (s.lane(1) + s.lane(3));
     }
 
     static float max(float[] x, int from, int length) {

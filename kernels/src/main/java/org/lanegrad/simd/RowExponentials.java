@@ -5,6 +5,7 @@ import static jdk.incubator.vector.FloatVector.fromArray;
 import static jdk.incubator.vector.VectorOperators.GT;
 import static jdk.incubator.vector.VectorOperators.LSHL;
 import static jdk.incubator.vector.VectorOperators.LT;
+import static jdk.incubator.vector.VectorOperators.MAX;
 
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
@@ -82,11 +83,11 @@ public final class RowExponentials {
       m1 = m1.blend(v, v.compare(GT, m1));
       m0 = m0.blend(m1, m1.compare(GT, m0));
       m2 = m2.blend(m3, m3.compare(GT, m2));
-      return AcrossLanes.max(m0.blend(m2, m2.compare(GT, m0)));
+      return m0.blend(m2, m2.compare(GT, m0)).reduceLanes(MAX);
     }
 
     /**
-     * Too long to be inlined (over 325 bytes), so that its sum is not boxed in a kernel (ADR 10).
+     * Too long to be inlined (over 325 bytes), so that its sum is not boxed in a kernel (ADR 13).
      */
     static float sum(float[] x, int from, int length, float max, float[] out, int to) {
       FloatVector sum = FloatVector.zero(S);
@@ -116,7 +117,9 @@ public final class RowExponentials {
           sum = sum.add(pass == 0 ? e : e.blend(0f, counted));
         }
       }
-      return AcrossLanes.sum(sum);
+      sum = L > 8 ? sum.add(sum.rearrange(FloatLanes.ROTATED_8)) : sum;
+      sum = L > 4 ? sum.add(sum.rearrange(FloatLanes.ROTATED_4)) : sum;
+      return sum.lane(0) + sum.lane(2) + (sum.lane(1) + sum.lane(3));
     }
   }
 }

@@ -1,16 +1,16 @@
 package org.lanegrad.verification.jit;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.function.UnaryOperator;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorSpecies;
 import org.lanegrad.activation.Sigmoid;
+import org.lanegrad.activation.Softsign;
 import org.lanegrad.verification.jit.JitCase.Bound;
 
 /** Kernels with each of the faults that the guard looks for, and one without. */
-public final class JitControls implements JitCase.Provider {
+final class JitControls {
   private static final int[] LENGTHS = {4096, 4099, 1003};
   private static final VectorSpecies<Float> S = FloatVector.SPECIES_PREFERRED;
 
@@ -18,15 +18,34 @@ public final class JitControls implements JitCase.Provider {
     void over(float[] x, float[] y, int n);
   }
 
-  @Override
-  public List<JitCase> cases() {
-    List<JitCase> cases = new ArrayList<>();
-    cases.add(of("right", (x, y, n) -> new Sigmoid().forward(x, 0, y, 0, n)));
-    cases.add(of("boxing on purpose", JitControls::boxing));
-    cases.add(of("bistable on purpose", JitControls::bistable));
-    cases.add(of("stalling on purpose", JitControls::stalling));
-    return cases;
+  private static final JitCase RIGHT =
+      of("right", (x, y, n) -> new Softsign().forward(x, 0, y, 0, n));
+
+  /** One that boxes, and one that is right. */
+  public static final class Boxing implements JitCase.Provider {
+    @Override
+    public List<JitCase> cases() {
+      return List.of(RIGHT, of("boxing on purpose", JitControls::boxing));
+    }
   }
+
+  /** One that depends on the order of warm-up, and one that is right. */
+  public static final class Bistable implements JitCase.Provider {
+    @Override
+    public List<JitCase> cases() {
+      return List.of(RIGHT, of("bistable on purpose", JitControls::bistable));
+    }
+  }
+
+  /** One that stalls, and one that is right. */
+  public static final class Stalling implements JitCase.Provider {
+    @Override
+    public List<JitCase> cases() {
+      return List.of(RIGHT, of("stalling on purpose", JitControls::stalling));
+    }
+  }
+
+  private JitControls() {}
 
   private static JitCase of(String name, Loop loop) {
     return new JitCase(

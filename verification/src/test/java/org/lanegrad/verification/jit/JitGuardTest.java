@@ -17,8 +17,8 @@ import org.lanegrad.verification.jit.JitGuard.Width;
 class JitGuardTest {
   private final StringWriter log = new StringWriter();
 
-  private JitGuard controls() {
-    return new JitGuard(new PrintWriter(log, true), JitControls.class);
+  private JitGuard guard(Class<? extends JitCase.Provider> cases) {
+    return new JitGuard(new PrintWriter(log, true), cases);
   }
 
   @Test
@@ -32,7 +32,7 @@ class JitGuardTest {
   @Test
   void aKernelThatBoxesIsCaughtAndItsPlaceNamed() {
     assumeTrue(Lanegrad.lanes() > 1, "lanes are off: nothing can box");
-    JitGuard guard = controls();
+    JitGuard guard = guard(JitControls.Boxing.class);
     guard.orders(Width.NATIVE, List.of(new Order(1, "MIXED", false, false)));
     assertThat(guard.findings()).isNotEmpty();
     assertThat(guard.findings())
@@ -49,7 +49,7 @@ class JitGuardTest {
 
   @Test
   void aKernelThatDependsOnTheOrderIsCaught() {
-    JitGuard guard = controls();
+    JitGuard guard = guard(JitControls.Bistable.class);
     guard.orders(
         Width.NATIVE,
         List.of(
@@ -71,11 +71,12 @@ class JitGuardTest {
   @Test
   void aKernelThatStallsAtItsFirstRemainderIsCaughtAndARightOneIsNot() {
     assumeTrue(Lanegrad.lanes() > 1, "lanes are off: the branch costs nothing");
-    JitGuard guard = controls();
+    JitGuard guard = guard(JitControls.Stalling.class);
     guard.changes(Width.NATIVE, true);
     List<JitFinding> stalls =
         guard.findings().stream().filter(f -> f.kind() == Kind.STALLS).toList();
     assertThat(stalls)
+        .as(log.toString())
         .anySatisfy(
             finding -> {
               assertThat(finding.name()).isEqualTo("stalling on purpose");
