@@ -19,6 +19,7 @@ import org.lanegrad.bench.report.ReportJob;
 import org.lanegrad.verification.catalog.ActivationCatalog;
 import org.lanegrad.verification.catalog.UnarySpec;
 import org.lanegrad.verification.jit.CatalogCases;
+import org.lanegrad.verification.jit.JitFinding.Kind;
 import org.lanegrad.verification.jit.JitGuard;
 import org.lanegrad.verification.jit.JitGuard.Order;
 import org.lanegrad.verification.jit.JitGuard.Width;
@@ -277,12 +278,31 @@ public final class Main implements Runnable {
           guard.changes(width, false);
         }
       }
+      print(console, guard);
+      console.flush();
+      return guard.findings().isEmpty() ? 0 : 1;
+    }
+
+    private static void print(PrintWriter console, JitGuard guard) {
+      console.printf(Locale.ROOT, "%n%-10s", "width");
+      for (Kind kind : Kind.values()) {
+        console.printf(Locale.ROOT, " %10s", kind.name().toLowerCase(Locale.ROOT));
+      }
       console.println();
+      for (Width width : Width.all()) {
+        console.printf(Locale.ROOT, "%-10s", width.name());
+        for (Kind kind : Kind.values()) {
+          long found =
+              guard.findings().stream()
+                  .filter(f -> f.kind() == kind && f.width().equals(width.name()))
+                  .count();
+          console.printf(Locale.ROOT, " %10d", found);
+        }
+        console.println();
+      }
       guard.findings().forEach(console::println);
       console.printf(
           Locale.ROOT, "%d findings in %d readings%n", guard.findings().size(), guard.readings());
-      console.flush();
-      return guard.findings().isEmpty() ? 0 : 1;
     }
   }
 }
