@@ -46,17 +46,49 @@ class ActivationTest {
         new Erf());
   }
 
+  private static final float[] SPECIAL = {
+    Float.NaN,
+    Float.POSITIVE_INFINITY,
+    Float.NEGATIVE_INFINITY,
+    0f,
+    -0f,
+    Float.MIN_VALUE,
+    -Float.MIN_VALUE,
+    1e-40f,
+    Float.MIN_NORMAL,
+    Float.MAX_VALUE,
+    -Float.MAX_VALUE,
+    88.7f,
+    89f,
+    -87.5f,
+    -88.5f,
+    -103.9f,
+    -104.1f,
+    -150f
+  };
+
   @ParameterizedTest
   @MethodSource("activations")
   void anElementsBitsDoNotDependOnWhereItStands(Activation f) {
     float[] x = random(83);
+    System.arraycopy(SPECIAL, 0, x, 20, SPECIAL.length);
+    System.arraycopy(SPECIAL, 0, x, 83 - SPECIAL.length, SPECIAL.length);
     float[] together = new float[83];
     f.forward(x, 0, together, 0, 83);
+    float[] saved = f.saved() == Activation.Saved.INPUT ? x : together;
+    float[] upstream = random(83);
+    float[] downstream = new float[83];
+    f.backward(upstream, 0, saved, 0, downstream, 0, 83);
     for (int i = 0; i < 83; i++) {
       float[] alone = new float[40];
       f.forward(x, i, alone, i % 40, 1);
-      assertThat(Float.floatToRawIntBits(alone[i % 40]))
-          .isEqualTo(Float.floatToRawIntBits(together[i]));
+      assertThat(Float.floatToIntBits(alone[i % 40]))
+          .as("%s of %s: %s, %s in an array", f, x[i], alone[i % 40], together[i])
+          .isEqualTo(Float.floatToIntBits(together[i]));
+      f.backward(upstream, i, saved, i, alone, i % 40, 1);
+      assertThat(Float.floatToIntBits(alone[i % 40]))
+          .as("%s′ at %s: %s, %s in an array", f, x[i], alone[i % 40], downstream[i])
+          .isEqualTo(Float.floatToIntBits(downstream[i]));
     }
   }
 
