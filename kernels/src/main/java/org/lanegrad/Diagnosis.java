@@ -55,6 +55,7 @@ public record Diagnosis(
       b[i] = i % 5 - 2;
     }
     ThreadMXBean threads = ManagementFactory.getPlatformMXBean(ThreadMXBean.class);
+    threads.setThreadAllocatedMemoryEnabled(true);
     float sink = 0;
     double ours = Double.MAX_VALUE;
     double plain = Double.MAX_VALUE;

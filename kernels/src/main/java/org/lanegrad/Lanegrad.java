@@ -29,7 +29,8 @@ public final class Lanegrad {
 
   /**
    * Runs every kernel over short and long arrays, with and without remainders, few and many rows,
-   * NaN, infinities and extremes, until all are compiled; returns how long that took.
+   * NaN, infinities and extremes, until none allocates any more (vectors are objects until C2 has
+   * compiled a kernel), or for 10 seconds; returns how long that took.
    *
    * <p>Without it, the first call that takes a branch which the JIT has not seen taken (a first
    * NaN, a first row of another length) may throw the kernel's machine code away, and run at a

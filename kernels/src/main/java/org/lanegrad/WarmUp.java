@@ -84,13 +84,14 @@ final class WarmUp {
   private static final int ONE_VIEW = 200;
 
   /** Shorter than 4, 8 and 16 lanes, and longer; a block of bits alone and with a remainder. */
-  private static final int[] LENGTHS = {1, 3, 7, 15, 16, 19, 64, 83, 131};
+  private static final int[] LENGTHS = {1, 3, 7, 15, 16, 19, 64, 83, 107, 131};
 
   /** More than a leaf of a sum. */
   private static final int LONG = 1027;
 
   private static final int[][] ROWS = {
-    {1, 1}, {3, 3}, {2, 4}, {3, 7}, {2, 10}, {3, 16}, {1, 17}, {2, 19}, {5, 67}, {3, 1030}
+    {1, 1}, {3, 3}, {2, 4}, {3, 7}, {2, 10}, {3, 16}, {1, 17}, {2, 19}, {3, 64}, {5, 67}, {2, 107},
+    {3, 1030}, {16, 5}, {37, 3}
   };
 
   /** Rows, inner size, columns: every path of a product, with edges of each tile. */
@@ -98,11 +99,14 @@ final class WarmUp {
     {1, 1, 1},
     {1, 40, 33},
     {1, 520, 530},
+    {2, 520, 528},
     {3, 7, 10},
     {4, 530, 520},
     {5, 9, 16},
     {7, 530, 515},
     {9, 0, 9},
+    {13, 20, 3},
+    {13, 20, 7},
     {13, 33, 70},
     {25, 520, 60},
     {70, 20, 130},
@@ -119,6 +123,7 @@ final class WarmUp {
     WarmUp all = new WarmUp();
     all.collect();
     ThreadMXBean threads = ManagementFactory.getPlatformMXBean(ThreadMXBean.class);
+    threads.setThreadAllocatedMemoryEnabled(true);
     boolean quiet = false;
     for (int round = 0; !(quiet && round >= LEAST_ROUNDS); round++) {
       quiet = true;
@@ -153,13 +158,14 @@ final class WarmUp {
       rows(s[0], s[1]);
       classes(s[0], s[1]);
     }
+    empties();
     for (int[] s : PRODUCTS) {
       products(s[0], s[1], s[2]);
       layers(s[0], Math.min(s[1], 40), Math.min(s[2], 140));
     }
   }
 
-  /** Ordinary numbers, and among them in every other array each kind of extreme. */
+  /** Ordinary numbers, the same with each kind of extreme among them, positive ones. */
   private static float[][] inputs(int n) {
     float[] extremes = {
       Float.NaN,
@@ -190,7 +196,19 @@ final class WarmUp {
     for (int i = 0; i < n; i++) {
       positive[i] = Math.abs(positive[i]) + 0.5f;
     }
-    return new float[][] {ordinary, mixed, positive};
+    if (n > 64) {
+      positive[n - 1] = 0f;
+    }
+    List<float[]> all = new ArrayList<>(List.of(ordinary, mixed, positive));
+    // scalar loops see one element at a time: each extreme once
+    for (int start = 0; n < 16 && start < extremes.length; start += n) {
+      float[] some = new float[n];
+      for (int i = 0; i < n; i++) {
+        some[i] = extremes[(start + i) % extremes.length];
+      }
+      all.add(some);
+    }
+    return all.toArray(float[][]::new);
   }
 
   private static float[] ordinary(int n) {
@@ -350,13 +368,32 @@ final class WarmUp {
       calls.add(() -> Arrays.fill(dgamma, 0f));
       calls.add(() -> Arrays.fill(dbeta, 0f));
     }
-    // a mean far from the sample that the moments are taken around
-    float[] steps = new float[m * n];
-    for (int i = 0; i < steps.length; i++) {
-      steps[i] = i % n == n / 2 ? 1e6f : 1f;
+    // a mean far from the sample of the row's ends that moments are taken around, in one row of two
+    for (int odd = 0; odd < 2; odd++) {
+      float[] steps = ordinary(m * n);
+      for (int i = odd; i < m; i += 2) {
+        Arrays.fill(steps, i * n, i * n + Math.min(n, 16), 1e3f);
+      }
+      Matrix far = Matrix.of(steps, m, n);
+      calls.add(() -> layer.forward(far, gamma, beta, y, moments));
+      calls.add(() -> rms.forward(far, gamma, y, scales));
     }
-    Matrix far = Matrix.of(steps, m, n);
-    calls.add(() -> layer.forward(far, gamma, beta, y, moments));
+    Matrix own = matrix(n, m).transposed();
+    Matrix gradient = matrix(n, m).transposed();
+    calls.add(() -> Softmax.forward(own, own));
+    calls.add(() -> Softmax.backward(gradient, own, gradient));
+    calls.add(() -> Softmax.backward(gradient, own, own));
+    calls.add(() -> LogSoftmax.forward(own, own));
+    calls.add(() -> LogSoftmax.backward(gradient, own, gradient));
+  }
+
+  private void empties() {
+    Matrix noRows = Matrix.zeros(0, 40);
+    Matrix noColumns = Matrix.zeros(0, 40).transposed();
+    for (Matrix none : List.of(noRows, noColumns)) {
+      calls.add(() -> Softmax.forward(none, none));
+      calls.add(() -> LogSoftmax.forward(none, none));
+    }
   }
 
   private void classes(int m, int n) {
@@ -403,11 +440,18 @@ final class WarmUp {
     Matrix ct = Matrix.zeros(n, m).transposed();
     PackedMatrix packed = PackedMatrix.of(b);
     calls.add(() -> Gemm.multiply(1f, a, b, 0f, c, workspace));
+    calls.add(() -> Gemm.multiply(0.5f, a, b, 1f, c, workspace));
+    calls.add(() -> Gemm.multiply(0.5f, a, bt, 0f, c, workspace));
     calls.add(() -> Gemm.multiply(0.5f, at, b, 0.5f, c, workspace));
     calls.add(() -> Gemm.multiply(1f, a, bt, 1f, c, workspace));
     calls.add(() -> Gemm.multiply(0.5f, at, bt, 0f, c, workspace));
     calls.add(() -> Gemm.multiply(1f, a, b, 0f, ct, workspace));
     calls.add(() -> Gemm.multiply(1f, a, packed, 0.5f, c, workspace));
+    // the bias in the array of the result
+    float[] both = new float[n + m * n];
+    Matrix behind = Matrix.of(both, n, m, n, n);
+    Relu relu = new Relu();
+    calls.add(() -> Dense.forward(a, b, both, relu, behind, workspace));
     calls.add(() -> Arrays.fill(c.array(), 0f));
   }
 

@@ -24,7 +24,7 @@ import org.lanegrad.simd.Simd;
  * <ul>
  *   <li><b>Accuracy</b>: forward 2.5 ULP for ELU, SELU and CELU. Backward 1 ULP of the formula in
  *       y, 2.4 · 2^−24 · |upstream| of the derivative.
- *   <li><b>Special values</b>: y(−Inf) = −s·α with gradient 0; y(±0) = ±0. At x = 0 the gradient is
+ *   <li><b>Special values</b>: y(−Inf) = −s·α with gradient 0; y(±0) = 0. At x = 0 the gradient is
  *       the one from the left.
  *   <li><b>Cost</b>: forward 20 flops and 8 bytes an element, backward 4 flops and 12 bytes.
  *   <li><b>Source</b>: D.-A. Clevert et al., Exponential Linear Units (2015); G. Klambauer et al.,
@@ -121,9 +121,10 @@ public record ExponentialLinear(float scale, float alpha, float width) implement
 
   private static float slope(float y, float scale, float alpha, float width) {
     // by arithmetic, since the sign of an activation's output is what no branch predictor knows
-    float positive = Math.max(Math.signum(y), 0f);
+    int positive = (int) Math.max(Math.signum(y), 0f);
     float below = (Math.min(y, 0f) + scale * alpha) / width;
-    return positive * scale + (1f - positive) * below;
+    int bits = Float.floatToRawIntBits(below);
+    return Float.intBitsToFloat(bits ^ (bits ^ Float.floatToRawIntBits(scale)) & -positive);
   }
 
   private static final class Lanes {

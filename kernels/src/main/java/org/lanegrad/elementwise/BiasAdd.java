@@ -30,6 +30,8 @@ public final class BiasAdd {
     Check.stored("y", y.isTransposed());
     Check.range("b", b, 0, x.columns());
     Check.separate("y", "b", y.overlaps(b, 0, x.columns()));
+    boolean same = y.offset() == x.offset() && y.rowStep() == x.rowStep();
+    Check.separate("y", "x", !same && y.overlaps(x));
     for (int i = 0; i < x.rows(); i++) {
       add(x.array(), x.index(i, 0), b, y.array(), y.index(i, 0), x.columns());
     }

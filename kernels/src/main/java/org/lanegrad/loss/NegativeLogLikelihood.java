@@ -45,8 +45,8 @@ public final class NegativeLogLikelihood {
         int row = x.index(i, 0);
         double onLabel = t.onLabel(i);
         loss = onLabel == 0 ? 0 : -onLabel * x.array()[row + t.labels()[i]];
-        for (int j = 0; spread != 0 && j < classes; j++) {
-          loss -= t.weight(j) == 0f ? 0 : spread * t.weight(j) * x.array()[row + j];
+        if (spread != 0) {
+          loss -= spread * weighted(x.array(), row, classes, t.weights());
         }
       }
       if (gradient != null) {
@@ -58,17 +58,36 @@ public final class NegativeLogLikelihood {
     return (float) (total * scale);
   }
 
+  /** Σ w·x; a class of weight 0 counts for nothing, whatever its score. */
+  private static double weighted(float[] x, int from, int classes, float[] weights) {
+    double sum = 0;
+    for (int j = 0; j < classes; j++) {
+      float w = weights == null ? 1f : weights[j];
+      sum += w == 0f ? 0 : (double) w * x[from + j];
+    }
+    return sum;
+  }
+
   private static void gradient(Targets t, Matrix gradient, int i, double scale, double spread) {
-    SoftmaxCrossEntropy.skip(gradient, i);
+    if (t.isIgnored(i) || spread == 0) {
+      SoftmaxCrossEntropy.skip(gradient, i);
+    }
     if (t.isIgnored(i)) {
       return;
     }
     int to = gradient.index(i, 0);
     int label = t.labels()[i];
-    for (int j = 0; spread != 0 && j < gradient.columns(); j++) {
-      gradient.array()[to + j] = (float) (-scale * spread * t.weight(j));
+    if (spread != 0) {
+      spread(gradient.array(), to, gradient.columns(), -scale * spread, t.weights());
     }
     double coefficient = t.onLabel(i) + spread * t.weight(label);
     gradient.array()[to + label] = (float) (-scale * coefficient);
+  }
+
+  /** dx = factor·w. */
+  private static void spread(float[] dx, int to, int classes, double factor, float[] weights) {
+    for (int j = 0; j < classes; j++) {
+      dx[to + j] = (float) (factor * (weights == null ? 1f : weights[j]));
+    }
   }
 }

@@ -70,7 +70,7 @@ final class StreamedGemm {
       Matrix c,
       Workspace workspace) {
     int n = c.columns();
-    boolean inPlace = start == c.array() && startOffset == c.offset() && startRow == c.rowStep();
+    boolean inPlace = start == c.array() && startOffset == c.offset();
     for (int i = 0; i < c.rows() && !inPlace; i++) {
       int row = c.index(i, 0);
       if (start == null) {

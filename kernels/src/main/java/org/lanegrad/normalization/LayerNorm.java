@@ -44,6 +44,7 @@ public record LayerNorm(float epsilon) {
     RowChecks.vector("beta", beta, x, true);
     RowChecks.separate("y", y, "gamma", gamma);
     RowChecks.separate("y", y, "beta", beta);
+    RowChecks.separate("y", y, "statistics", statistics);
     if (statistics != null) {
       Check.equal("statistics.length", statistics.length, "2 · rows", 2 * x.rows());
     }
@@ -77,6 +78,12 @@ public record LayerNorm(float epsilon) {
     RowChecks.separate("dx", dx, "dbeta", dbeta);
     Check.separate("dgamma", "gamma", dgamma != null && dgamma == gamma);
     Check.separate("dgamma", "dbeta", dgamma != null && dgamma == dbeta);
+    Check.separate("dbeta", "gamma", dbeta != null && dbeta == gamma);
+    RowChecks.separate("dy", dy, "dgamma", dgamma);
+    RowChecks.separate("dy", dy, "dbeta", dbeta);
+    RowChecks.separate("x", x, "dgamma", dgamma);
+    RowChecks.separate("x", x, "dbeta", dbeta);
+    RowChecks.separate("dx", dx, "statistics", statistics);
     NormBackward.run(dy, x, statistics, gamma, dx, dgamma, dbeta);
   }
 }

@@ -63,10 +63,10 @@ final class NarrowNorm {
         statistics[2 * i] = mean;
       }
       int to = y.index(i, 0);
-      boolean direct = to + L <= end;
+      boolean direct = n == L || to <= end - L;
       d.mul(s).mul(scale).add(shift).intoArray(direct ? out : stage, direct ? to : L);
       if (!direct) {
-        System.arraycopy(stage, L, out, to, n);
+        NarrowRows.unstage(stage, L, out, to, n);
       }
     }
   }
@@ -116,10 +116,10 @@ final class NarrowNorm {
       float slope = AcrossLanes.sum(g.mul(normalized)) / n;
       FloatVector result = normalized.fma(broadcast(S, -slope), g.sub(level)).mul(s);
       int to = dx.index(i, 0);
-      boolean direct = to + L <= end;
+      boolean direct = n == L || to <= end - L;
       result.intoArray(direct ? out : stage, direct ? to : 2 * L);
       if (!direct) {
-        System.arraycopy(stage, 2 * L, out, to, n);
+        NarrowRows.unstage(stage, 2 * L, out, to, n);
       }
     }
     if (dgamma != null) {

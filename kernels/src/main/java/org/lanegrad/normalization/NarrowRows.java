@@ -32,8 +32,17 @@ final class NarrowRows {
     if (from <= a.length - L) {
       return a;
     }
-    System.arraycopy(a, from, stage, slot, n);
+    if (n > 0) {
+      System.arraycopy(a, from, stage, slot, n);
+    }
     return stage;
+  }
+
+  /** Stores the n elements that were staged at {@code slot}. */
+  static void unstage(float[] stage, int slot, float[] out, int to, int n) {
+    if (n > 0) {
+      System.arraycopy(stage, slot, out, to, n);
+    }
   }
 
   /**

@@ -46,7 +46,7 @@ final class NarrowSoftmax {
       FloatVector e = exp(z);
       float sum = AcrossLanes.sum(e);
       int to = y.index(i, 0);
-      boolean direct = to + L <= end;
+      boolean direct = n == L || to <= end - L;
       float[] target = direct ? out : stage;
       int at = direct ? to : L;
       if (log) {
@@ -55,7 +55,7 @@ final class NarrowSoftmax {
         e.mul(1f / sum).intoArray(target, at);
       }
       if (!direct) {
-        System.arraycopy(stage, L, out, to, n);
+        NarrowRows.unstage(stage, L, out, to, n);
       }
     }
   }
@@ -76,7 +76,7 @@ final class NarrowSoftmax {
       FloatVector v = fromArray(S, in, in == stage ? L : from);
       float sum = AcrossLanes.sum((log ? d : d.mul(v)).blend(0f, beyond));
       int to = dx.index(i, 0);
-      boolean direct = to + L <= end;
+      boolean direct = n == L || to <= end - L;
       float[] target = direct ? out : stage;
       int at = direct ? to : 2 * L;
       if (log) {
@@ -85,7 +85,7 @@ final class NarrowSoftmax {
         d.sub(sum).mul(v).intoArray(target, at);
       }
       if (!direct) {
-        System.arraycopy(stage, 2 * L, out, to, n);
+        NarrowRows.unstage(stage, 2 * L, out, to, n);
       }
     }
   }

@@ -34,6 +34,7 @@ public record RmsNorm(float epsilon) {
     RowChecks.sameOrSeparate("y", y, "x", x);
     RowChecks.vector("gamma", gamma, x, true);
     RowChecks.separate("y", y, "gamma", gamma);
+    RowChecks.separate("y", y, "statistics", statistics);
     if (statistics != null) {
       Check.equal("statistics.length", statistics.length, "rows", x.rows());
     }
@@ -55,6 +56,9 @@ public record RmsNorm(float epsilon) {
     RowChecks.separate("dx", dx, "gamma", gamma);
     RowChecks.separate("dx", dx, "dgamma", dgamma);
     Check.separate("dgamma", "gamma", dgamma != null && dgamma == gamma);
+    RowChecks.separate("dy", dy, "dgamma", dgamma);
+    RowChecks.separate("x", x, "dgamma", dgamma);
+    RowChecks.separate("dx", dx, "statistics", statistics);
     NormBackward.run(dy, x, statistics, gamma, dx, dgamma, null);
   }
 }

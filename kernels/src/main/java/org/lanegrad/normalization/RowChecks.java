@@ -35,7 +35,10 @@ final class RowChecks {
 
   /** Throws if an output shares elements with an input without being the very same matrix. */
   static void sameOrSeparate(String output, Matrix out, String input, Matrix in) {
-    boolean same = out.offset() == in.offset() && out.rowStep() == in.rowStep();
+    boolean same =
+        out.offset() == in.offset()
+            && out.rowStep() == in.rowStep()
+            && out.columnStep() == in.columnStep();
     Check.separate(output, input, !same && out.overlaps(in));
   }
 

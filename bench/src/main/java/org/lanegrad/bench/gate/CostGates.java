@@ -23,6 +23,11 @@ public final class CostGates {
     public boolean passes() {
       return work.passes() && time.verdict() != Verdict.ABOVE;
     }
+
+    /** Whether the time could not be judged. */
+    public boolean isUndecided() {
+      return time.verdict() == Verdict.UNDECIDED;
+    }
   }
 
   /** Runs both on every op that has a backward pass. */

@@ -23,6 +23,9 @@ public final class TimeGate {
   /** The share of undecided ops above which a report does not pass its own check. */
   public static final double MOST_UNDECIDED = 0.05;
 
+  /** Fewer give no interval. */
+  public static final int LEAST_ITERATIONS = 5;
+
   private static final int ITERATION_MILLIS = 8;
   private static final int WARM_UP_ITERATIONS = 2;
 
@@ -46,8 +49,9 @@ public final class TimeGate {
   }
 
   TimeGate(int iterations, Measurer measurer) {
-    if (iterations < 5) {
-      throw new IllegalArgumentException("iterations is " + iterations + ", expected 5 or more");
+    if (iterations < LEAST_ITERATIONS) {
+      throw new IllegalArgumentException(
+          "iterations is " + iterations + ", expected " + LEAST_ITERATIONS + " or more");
     }
     this.iterations = iterations;
     this.measurer = measurer;

@@ -19,8 +19,8 @@ final class CountingLoader extends ClassLoader {
 
   private final String workload;
 
-  /** A loader for a class of {@link Workload}, which it loads anew as well. */
-  CountingLoader(Class<? extends Workload> workload) {
+  /** A loader for a class that uses the kernels, and is loaded anew as well. */
+  CountingLoader(Class<?> workload) {
     super(CountingLoader.class.getClassLoader());
     this.workload = workload.getName();
   }

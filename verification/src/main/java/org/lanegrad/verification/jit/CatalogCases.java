@@ -115,7 +115,11 @@ public final class CatalogCases implements JitCase.Provider {
         "clip by norm",
         (x, y, n) -> {
           float[][] arrays = {x};
-          return () -> sink[0] = GradientClipping.byNorm(1f, arrays);
+          return () -> {
+            // once it is clipped there would be nothing to scale
+            x[0] = 3f;
+            sink[0] = GradientClipping.byNorm(1f, arrays);
+          };
         });
     length(
         cases,

@@ -8,7 +8,7 @@ import java.util.function.Function;
  *
  * @param name what findings call it
  * @param sizes the sizes by their labels: first one without a remainder on any width, then the same
- *     with a remainder, then others, shorter ones last
+ *     with a remainder, then others
  * @param binder makes the arrays of one of the sizes, given by its index, and runs nothing yet
  */
 public record JitCase(String name, List<String> sizes, Function<Integer, Bound> binder) {
