@@ -74,7 +74,7 @@ final class JitControls {
   /** What it meets first decides how often it does its work for good. */
   private static void bistable(float[] x, float[] y, int n) {
     firstLength = firstLength == 0 ? n : firstLength;
-    for (int repeat = firstLength == LENGTHS[0] ? 0 : -4; repeat <= 0; repeat++) {
+    for (int repeat = firstLength >= LENGTHS[0] ? 0 : -4; repeat <= 0; repeat++) {
       new Sigmoid().forward(x, 0, y, 0, n);
     }
   }
