@@ -13,13 +13,14 @@ import org.lanegrad.verification.jit.JitCase.Bound;
 final class JitControls {
   private static final int[] LENGTHS = {4096, 4099, 1003};
   private static final VectorSpecies<Float> S = FloatVector.SPECIES_PREFERRED;
+  private static final Sigmoid SIGMOID = new Sigmoid();
+  private static final Softsign SOFTSIGN = new Softsign();
 
   private interface Loop {
     void over(float[] x, float[] y, int n);
   }
 
-  private static final JitCase RIGHT =
-      of("right", (x, y, n) -> new Softsign().forward(x, 0, y, 0, n));
+  private static final JitCase RIGHT = of("right", (x, y, n) -> SOFTSIGN.forward(x, 0, y, 0, n));
 
   /** One that boxes, and one that is right. */
   public static final class Boxing implements JitCase.Provider {
@@ -75,7 +76,7 @@ final class JitControls {
   private static void bistable(float[] x, float[] y, int n) {
     firstLength = firstLength == 0 ? n : firstLength;
     for (int repeat = firstLength >= LENGTHS[0] ? 0 : -4; repeat <= 0; repeat++) {
-      new Sigmoid().forward(x, 0, y, 0, n);
+      SIGMOID.forward(x, 0, y, 0, n);
     }
   }
 
