@@ -32,6 +32,7 @@ class ActivationTest {
         ExponentialLinear.elu(1f),
         ExponentialLinear.selu(),
         ExponentialLinear.celu(2f),
+        new ExponentialLinear(1f, 1e30f, 1e-10f),
         new Softplus(),
         new Softsign(),
         Swish.silu(),

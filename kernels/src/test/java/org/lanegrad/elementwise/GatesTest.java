@@ -33,6 +33,16 @@ class GatesTest {
   }
 
   @Test
+  void aBiasIsAddedInPlaceOrElsewhereButNotBesideItself() {
+    float[] array = new float[41];
+    Matrix x = Matrix.of(array, 0, 1, 40, 40);
+    BiasAdd.forward(x, new float[40], x);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> BiasAdd.forward(x, new float[40], Matrix.of(array, 1, 1, 40, 40)))
+        .withMessage("y overlaps x, expected separate elements");
+  }
+
+  @Test
   void twoOutputsMustBeSeparate() {
     float[] both = {1, 2, 3};
     assertThatIllegalArgumentException()

@@ -210,5 +210,17 @@ class NormTest {
         .isThrownBy(
             () -> layer.backward(x, x, null, new float[4], Matrix.zeros(2, 3), shared, shared))
         .withMessage("dgamma overlaps dbeta, expected separate elements");
+    assertThatIllegalArgumentException()
+        .isThrownBy(
+            () -> layer.backward(x, x, shared, new float[4], Matrix.zeros(2, 3), null, shared))
+        .withMessage("dbeta overlaps gamma, expected separate elements");
+    float[] first = new float[3];
+    Matrix onFirst = Matrix.of(first, 1, 3);
+    assertThatIllegalArgumentException()
+        .isThrownBy(
+            () ->
+                new RmsNorm(EPSILON)
+                    .backward(onFirst, onFirst, null, new float[1], Matrix.zeros(1, 3), first))
+        .withMessage("dy overlaps dgamma, expected separate elements");
   }
 }

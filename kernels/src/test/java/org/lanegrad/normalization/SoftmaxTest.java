@@ -241,6 +241,23 @@ class SoftmaxTest {
         .isThrownBy(
             () -> LogSoftmax.forward(Matrix.of(shared, 0, 2, 3, 3), Matrix.of(shared, 1, 2, 3, 3)))
         .withMessage("y overlaps x, expected separate elements");
+    float[] columns = new float[40];
+    assertThatIllegalArgumentException()
+        .isThrownBy(
+            () ->
+                Softmax.forward(
+                    Matrix.of(columns, 0, 4, 8, 8).transposed(),
+                    Matrix.of(columns, 0, 4, 8, 10).transposed()))
+        .withMessage("y overlaps x, expected separate elements");
+  }
+
+  @Test
+  void rowsWithoutColumnsAreFine() {
+    Matrix none = Matrix.of(new float[4], 0, 3, 0, 4);
+    for (boolean log : new boolean[] {false, true}) {
+      run(log, none, none, none, none);
+    }
+    assertThat(none.array()).containsOnly(0f);
   }
 
   private static Matrix copy(Matrix from) {
