@@ -1,5 +1,6 @@
 package org.lanegrad.matmul;
 
+import java.util.Arrays;
 import org.lanegrad.Matrix;
 
 /**
@@ -14,7 +15,11 @@ public final class Workspace {
   private final PackedMatrix panels = new PackedMatrix();
   private float[] packedA = new float[0];
   private float[] output = new float[0];
-  private Matrix outputView = Matrix.of(output, 0, 0);
+
+  /** Views of it, the latest ones: layers of several shapes share a workspace and allocate none. */
+  private final Matrix[] outputViews = new Matrix[16];
+
+  private int nextView;
   private float[] square = new float[0];
   private float[] edge = new float[0];
 
@@ -38,16 +43,21 @@ public final class Workspace {
     return packedA;
   }
 
-  /** A result that is computed transposed; the latest view of it is kept. */
+  /** A result that is computed transposed, or a copy of an operand. */
   Matrix output(int rows, int columns) {
     if (output.length < rows * columns) {
       output = new float[rows * columns];
-      outputView = Matrix.of(output, 0, 0);
+      Arrays.fill(outputViews, null);
     }
-    if (outputView.rows() != rows || outputView.columns() != columns) {
-      outputView = Matrix.of(output, rows, columns);
+    for (Matrix view : outputViews) {
+      if (view != null && view.rows() == rows && view.columns() == columns) {
+        return view;
+      }
     }
-    return outputView;
+    Matrix view = Matrix.of(output, rows, columns);
+    outputViews[nextView] = view;
+    nextView = (nextView + 1) % outputViews.length;
+    return view;
   }
 
   /** The scratch of {@link Transpose}. */

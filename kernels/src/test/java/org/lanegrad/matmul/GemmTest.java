@@ -3,6 +3,8 @@ package org.lanegrad.matmul;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.sun.management.ThreadMXBean;
+import java.lang.management.ManagementFactory;
 import java.util.Arrays;
 import java.util.SplittableRandom;
 import java.util.concurrent.RejectedExecutionException;
@@ -65,6 +67,28 @@ class GemmTest {
     assertThat(c).containsExactly(0.5f, 1, 1.5f, 2, 2.5f, 3);
     Gemm.multiply(1f, a, b, 0f, Matrix.of(c, 2, 3), workspace);
     assertThat(c).containsOnly(0f);
+  }
+
+  /** As the layers of a network do: with few rows, and weights that are stored transposed. */
+  @Test
+  void productsOfSeveralShapesThatShareAWorkspaceAllocateNothing() {
+    Workspace workspace = new Workspace();
+    Matrix x = Matrix.zeros(4, 80);
+    Matrix first = Matrix.zeros(48, 80).transposed();
+    Matrix second = Matrix.zeros(16, 80).transposed();
+    Matrix y = Matrix.zeros(4, 48);
+    Matrix z = Matrix.zeros(4, 16);
+    ThreadMXBean threads = ManagementFactory.getPlatformMXBean(ThreadMXBean.class);
+    long least = Long.MAX_VALUE;
+    for (int batch = 0; batch < 20_000 && least > 0; batch++) {
+      long before = threads.getCurrentThreadAllocatedBytes();
+      for (int i = 0; i < 10; i++) {
+        Gemm.multiply(1f, x, first, 0f, y, workspace);
+        Gemm.multiply(1f, x, second, 0f, z, workspace);
+      }
+      least = Math.min(least, threads.getCurrentThreadAllocatedBytes() - before);
+    }
+    assertThat(least).isZero();
   }
 
   @Test
