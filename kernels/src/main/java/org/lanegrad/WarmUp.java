@@ -69,18 +69,15 @@ import org.lanegrad.reduction.Reductions;
  * <p>C2 compiles a branch that it has never seen taken as a trap: the first time it is taken, the
  * kernel's code is thrown away and its vectors are interpreted until C2 has compiled it anew, for
  * tenths of a second. So each branch is taken here first. Until C2 has compiled a kernel its
- * vectors are objects; so the rounds end when one of them allocates next to nothing (a product
- * makes a view of its workspace where the shape is not that of the product before).
+ * vectors are objects; so the rounds end when one of them allocates next to nothing (a workspace
+ * keeps the views of its latest shapes alone, and here more of them take turns).
  */
 final class WarmUp {
   private static final long PATIENCE_NANOS = 10_000_000_000L;
   private static final int CALLS = 60;
   private static final int LEAST_ROUNDS = 3;
 
-  /**
-   * Bytes: a product makes a view of its workspace when its shape is not that of the product
-   * before.
-   */
+  /** Bytes: a product may make a view of its workspace once a batch. */
   private static final int ONE_VIEW = 200;
 
   /** Shorter than 4, 8 and 16 lanes, and longer; a block of bits alone and with a remainder. */

@@ -15,9 +15,10 @@ import org.openjdk.jmh.runner.options.VerboseMode;
 
 /**
  * Does a backward pass take O(forward) time? Three verdicts: within, above and undecided. A
- * measurement is above only if its whole interval is; it counts only if two fresh JVMs say the
- * same, so that neither a neighbour on the machine nor a mood of the JIT makes a build fail. What
- * stays undecided is printed and counted.
+ * measurement is above only if its whole interval is, or if the forward pass takes several times
+ * what its neighbours say at one size; it counts only if two fresh JVMs say the same, so that
+ * neither a neighbour on the machine nor a mood of the JIT makes a build fail. What stays undecided
+ * is printed and counted.
  */
 public final class TimeGate {
   /** The share of undecided ops above which a report does not pass its own check. */

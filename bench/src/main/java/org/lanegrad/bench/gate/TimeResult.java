@@ -56,11 +56,11 @@ public record TimeResult(
     String irregular = "";
     for (int s = 0; s < forward.length; s++) {
       double expected = neighbours(times.forward(), forwardWork, s);
-      double times4 = median(times.forward()[s]) / expected;
-      if (times4 > IRREGULAR) {
+      double factor = median(times.forward()[s]) / expected;
+      if (factor > IRREGULAR) {
         irregular =
-            text("forward at %s takes %.1f times what its neighbours say", shapes.get(s), times4);
-        forward[s] = scaled(forward[s], 1 / times4);
+            text("forward at %s takes %.1f times what its neighbours say", shapes.get(s), factor);
+        forward[s] = scaled(forward[s], 1 / factor);
       }
     }
     List<Interval> ratios = new ArrayList<>();

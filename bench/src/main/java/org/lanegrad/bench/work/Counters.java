@@ -65,15 +65,6 @@ public final class Counters {
     return work;
   }
 
-  /** Executed calls of the Vector API since the last reset. */
-  static double vectorOperations() {
-    double operations = 0;
-    for (int id = 0; id < BLOCKS.size(); id++) {
-      operations += (double) RUNS[id] * BLOCKS.get(id).vectorOperations();
-    }
-    return operations;
-  }
-
   /** Instead of {@link System#arraycopy}. */
   public static void arraycopy(Object from, int at, Object to, int toAt, int length) {
     moved += length;
