@@ -23,7 +23,7 @@ public final class Matrix {
   private static final int LINE = 16;
 
   /** The first element at a cache line, where the array itself starts at one. */
-  private static final int LINE_START = LINE - Simd.jvm().arrayHeader() / Float.BYTES;
+  private static final int LINE_START = Simd.LINE_START;
 
   private final float[] array;
   private final int offset;

@@ -444,6 +444,8 @@ final class WarmUp {
     calls.add(() -> Gemm.multiply(0.5f, at, bt, 0f, c, workspace));
     calls.add(() -> Gemm.multiply(1f, a, b, 0f, ct, workspace));
     calls.add(() -> Gemm.multiply(1f, a, packed, 0.5f, c, workspace));
+    PackedMatrix halved = PackedMatrix.halved(bt);
+    calls.add(() -> Gemm.multiply(1f, a, halved, 0.5f, c, workspace));
     // the bias in the array of the result
     float[] both = new float[n + m * n];
     Matrix behind = Matrix.of(both, n, m, n, n);

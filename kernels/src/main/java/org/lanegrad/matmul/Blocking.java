@@ -1,38 +1,91 @@
 package org.lanegrad.matmul;
 
+import org.lanegrad.simd.FloatLanes;
+
 /**
- * Block sizes of {@link TiledGemm} and when B is packed, by the width of the register tile.
+ * Block sizes of {@link TiledGemm} and what is packed, by the width of the register tile.
  * Percentages are of the FMA peak in the same run.
  */
 final class Blocking {
-  private static final boolean WIDE = MicroKernel.COLUMNS == 64;
+  private static final boolean WIDE = MicroKernel.WIDE;
 
   /**
-   * MC · KC is 192 kB of A, a panel of B 128 kB or 32 kB. Wide, at 512 / 1024 / 2048: 94 / 94 / 90;
-   * MC 192, KC 256 gives 92 / 90 / 84, MC 48, KC 1024 92 / 93 / 91.
+   * MC · KC is 192 kB of A, a panel of B 128 kB or 32 kB. Wide, at 512 / 1024 / 2048: 96 / 94 / 92;
+   * MC 192, KC 256 gives 90 / 86 / 85. Narrow: 95 / 95 / 93; MC 120, KC 256 gives 93 / 90 / 91.
    */
-  static final int MC = 96;
+  private static final int MC = 96;
 
-  static final int KC = 512;
-  static final int NC = 1024;
+  private static final int KC = 512;
+  private static final int NC = WIDE ? 1024 : 2048;
 
-  /**
-   * Above this many columns or rows B is not read in place again and again: its rows lie on too
-   * many pages. A narrow panel uses one cache line of each page (8 lanes, 512: 83 in place, 97
-   * packed).
-   */
-  private static final int IN_PLACE = WIDE ? 512 : 256;
+  /** From one row of a narrow tile's packed A to the next. */
+  static final int A_ROW = KC + 8;
 
   /**
-   * With this many rows or fewer, packing B costs more than reading it badly. Wide, K = N = 1024, M
-   * = 64: 95 in place, 79 packed; narrow, 49 in place.
+   * From here on a wide tile has B packed: rows of B that lie on many pages, and vectors that cross
+   * cache lines, cost more than the stores of packing on the way. 64³ / 128³ / 256³ / 512³: 86 / 92
+   * / 93 / 95 packed, 43–84 / 73–93 / 73–92 / 66–89 in place, by where the arrays lie. M = 16, N =
+   * K = 1024: 74 in place, 70 packed; M = 64, 88 packed, 79–85 in place.
    */
-  private static final int FEW_ROWS = WIDE ? 256 : 8;
+  private static final int PACKED_ROWS = 24;
 
   private Blocking() {}
 
-  /** Whether a B that is not transposed is packed. */
-  static boolean packs(int m, int n, int k) {
-    return m > FEW_ROWS && Math.max(n, k) > IN_PLACE;
+  /** Whether a B that is not transposed is packed. A narrow tile reads packed panels only. */
+  static boolean packs(int m) {
+    return !WIDE || m >= PACKED_ROWS;
+  }
+
+  /** Whether an A of so many rows that could be read in place is packed all the same. */
+  static boolean packsA(int rows) {
+    return !WIDE && rows >= MicroKernel.LEAST_ROWS;
+  }
+
+  /**
+   * From one row of a packed A to the next. The gap keeps rows from meeting in the same sets of the
+   * L1 cache, which costs a transposing pack a quarter to two fifths of its time at 512 and 1024.
+   */
+  static int aRow(int kc) {
+    return WIDE ? kc + FloatLanes.COUNT : A_ROW;
+  }
+
+  /** The rows of a block, equal shares of two tiles' multiples. */
+  static int mc(int m) {
+    return share(m, MC, 12);
+  }
+
+  /** The part of k of a block, in equal shares. */
+  static int kc(int k) {
+    return share(k, KC, 8);
+  }
+
+  /** The columns of a block. */
+  static int nc(int n) {
+    return Math.min(n, NC);
+  }
+
+  /** The room that blocks of A take. */
+  static int roomForA() {
+    return MC * (KC + FloatLanes.COUNT + 8);
+  }
+
+  /** The room that a panel of B takes. */
+  static int roomForPanel() {
+    return KC * MicroKernel.COLUMNS;
+  }
+
+  /** The room that a panel of C takes. */
+  static int roomForEdge() {
+    return MC * MicroKernel.COLUMNS;
+  }
+
+  /**
+   * The least multiple of {@code unit} that covers {@code size} in as few parts as {@code most}
+   * does.
+   */
+  private static int share(int size, int most, int unit) {
+    int parts = (size + most - 1) / most;
+    int share = parts < 2 ? size : (size + parts - 1) / parts;
+    return Math.min(most, (share + unit - 1) / unit * unit);
   }
 }

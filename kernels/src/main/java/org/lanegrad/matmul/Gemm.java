@@ -163,7 +163,8 @@ public final class Gemm {
     if (!Simd.LANES) {
       run(alpha, a, b.rowMajor(), start, startOffset, startRow, c, epilogue, workspace);
     } else if (c.rows() > 0 && c.columns() > 0) {
-      TiledGemm.run(alpha, a, null, b, start, startOffset, startRow, c, epilogue, workspace);
+      TiledGemm.run(
+          alpha, a, null, b.panels(), start, startOffset, startRow, c, epilogue, workspace);
     }
   }
 

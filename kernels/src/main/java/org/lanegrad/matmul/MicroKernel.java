@@ -13,22 +13,29 @@ final class MicroKernel {
   private static final int L = FloatLanes.COUNT;
 
   /** Whether the CPU has the registers for {@link WideTile}. */
-  private static final boolean WIDE = L == 16;
+  static final boolean WIDE = L == 16;
 
   /** The number of columns of the widest tile. */
   static final int COLUMNS = (WIDE ? 4 : 2) * L;
 
-  /** A row to start from for β = 0; its row stride is 0. */
-  static final float[] ZEROS = new float[COLUMNS];
+  /** Fewer rows than this are computed one by one. */
+  static final int LEAST_ROWS = 4;
+
+  /** A row to start from for β = 0, as wide as the widest of all tiles; its row stride is 0. */
+  static final float[] ZEROS = new float[8 * L];
 
   private MicroKernel() {}
 
   /**
-   * The number of rows of the next tile, when so many rows are left: as many sixes as possible, but
-   * 8 as 4 + 4 and 9 as 4 + 4 + 1 instead of with two or three slow single rows.
+   * The number of rows of the next tile, when so many rows are left: as many sixes as leave no slow
+   * single row over, or few (8 is 4 + 4; 9 is 5 + 4 where there is a tile of five).
    */
-  static int tileRows(int left) {
-    if (WIDE && left >= 6 && left != 8 && left != 9) {
+  static int tileRows(int left, int columns) {
+    boolean fives = !WIDE && columns > L;
+    if (fives && (left == 5 || left == 9 || left == 10 || left == 13)) {
+      return 5;
+    }
+    if (left >= 6 && left != 8 && left != 9) {
       return 6;
     }
     return left >= 4 ? 4 : 1;
@@ -51,6 +58,24 @@ final class MicroKernel {
     return columns <= L ? L : COLUMNS;
   }
 
+  /** How many rows {@link #runPacking} computes. */
+  static final int PACKING_ROWS = 6;
+
+  /** Whether {@link #runPacking} can compute so many columns. */
+  static boolean packsOnTheWay(int columns) {
+    return columns > COLUMNS - L;
+  }
+
+  /** Computes a tile with B in place and leaves B's panel packed. */
+  static void runPacking(Tile tile, int columns) {
+    tile.lastVector = columns - L;
+    if (WIDE) {
+      WideTile.runPacking(tile);
+    } else {
+      NarrowTile.runPacking(tile);
+    }
+  }
+
   /**
    * Computes one tile.
    *
@@ -59,6 +84,7 @@ final class MicroKernel {
    */
   static void run(Tile tile, int rows, int columns) {
     tile.lastVector = columns - L;
+    tile.lastOfB = tile.packedB ? COLUMNS - L : tile.lastVector;
     if (columns == L) {
       ColumnTile.run(tile, rows);
     } else if (WIDE) {

@@ -11,7 +11,33 @@ final class Packing {
   private static final VectorSpecies<Float> S = FloatLanes.SPECIES;
   private static final int L = FloatLanes.COUNT;
 
+  private static final int W = MicroKernel.COLUMNS;
+
   private Packing() {}
+
+  /**
+   * Whole panels, one tile wide and {@code panelStep} apart: row by row across all of them, in the
+   * order in which B is stored.
+   */
+  static void panels(
+      float[] from,
+      int fromOffset,
+      int fromRow,
+      int rows,
+      int panels,
+      float[] to,
+      int toOffset,
+      int panelStep) {
+    for (int p = 0; p < rows; p++) {
+      int source = fromOffset + p * fromRow;
+      int target = toOffset + p * W;
+      for (int panel = 0; panel < panels; panel++) {
+        for (int j = 0; j < W; j += L) {
+          fromArray(S, from, source + panel * W + j).intoArray(to, target + panel * panelStep + j);
+        }
+      }
+    }
+  }
 
   /**
    * to[i·toRow + j] = scale · from[row + i, column + j] for a block of {@code rows × columns}.

@@ -45,10 +45,10 @@ final class StreamedGemm {
   private static final int BIG_FOR_A_ROW = L == 16 ? 1 << 17 : 1 << 13;
 
   /**
-   * Up to here streaming a big B beats tiles: a tile of 8 lanes or fewer would use a cache line of
-   * each page of B (M = 16, N = K = 1024 at 8 lanes: 57 % of peak streamed, 38 with tiles).
+   * Up to here streaming a big B beats tiles. (N = K = 1024, percent of the FMA peak, streamed and
+   * by tiles: at 8 lanes M = 6, 48 and 56; M = 16, 48 and 73.)
    */
-  private static final int FEW_ROWS = L == 16 ? 6 : 24;
+  private static final int FEW_ROWS = 6;
 
   private StreamedGemm() {}
 

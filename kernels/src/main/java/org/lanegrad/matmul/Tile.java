@@ -28,6 +28,20 @@ final class Tile {
   int bOffset;
   int bRow;
 
+  /** Whether B is a packed panel, in which each row's vectors lie one after the other. */
+  boolean packedB;
+
+  /** The panels as halves, or null; then {@code bOffset} and {@code panelStep} count ints. */
+  int[] halves;
+
+  /** Where a tile that packs B on the way leaves it. */
+  float[] panel;
+
+  int panelOffset;
+
+  /** From one panel to the next, where B is packed. */
+  int panelStep;
+
   /**
    * What the sums start from: C itself (β = 1, and every K block but the first), a bias row (row
    * stride 0), or a row of zeros (β = 0, which therefore never reads C).
@@ -51,4 +65,9 @@ final class Tile {
    * column that is computed twice gets the same bits twice, and no mask is needed.
    */
   int lastVector;
+
+  /**
+   * The same in a row of B: there too where B is read in place, the last of a packed panel's row.
+   */
+  int lastOfB;
 }

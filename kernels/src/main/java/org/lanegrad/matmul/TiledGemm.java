@@ -2,7 +2,6 @@ package org.lanegrad.matmul;
 
 import org.lanegrad.Epilogue;
 import org.lanegrad.Matrix;
-import org.lanegrad.simd.FloatLanes;
 
 /**
  * C = start + α·A·B by register tiles, walked in blocks that stay in the caches (after K. Goto and
@@ -13,16 +12,7 @@ import org.lanegrad.simd.FloatLanes;
  * is read in place unless it is transposed or scaled.
  */
 final class TiledGemm {
-  private static final int MC = Blocking.MC;
-  private static final int KC = Blocking.KC;
-  private static final int NC = Blocking.NC;
   private static final int W = MicroKernel.COLUMNS;
-
-  /**
-   * Keeps the rows of a packed A from meeting in the same sets of the L1 cache, which costs the
-   * transposing pack a quarter to two fifths of its time at 512 and 1024.
-   */
-  private static final int GAP = FloatLanes.COUNT;
 
   private TiledGemm() {}
 
@@ -38,7 +28,7 @@ final class TiledGemm {
       float alpha,
       Matrix a,
       Matrix b,
-      PackedMatrix prepacked,
+      Panels prepacked,
       float[] start,
       int startOffset,
       int startRow,
@@ -47,23 +37,25 @@ final class TiledGemm {
       Workspace workspace) {
     int n = c.columns();
     int k = a.columns();
-    boolean pack = prepacked == null && (b.isTransposed() || Blocking.packs(c.rows(), n, k));
+    boolean pack = prepacked == null && (b.isTransposed() || Blocking.packs(c.rows()));
     Tile tile = workspace.tile();
     tile.aStep = 1;
     tile.c = c.array();
     tile.cRow = c.rowStep();
     for (int j0 = 0, nc; j0 < n; j0 += nc) {
-      nc = Math.min(NC, n - j0);
+      nc = Math.min(Blocking.nc(n), n - j0);
       startFrom(tile, start, startOffset + j0, startRow);
       for (int p0 = 0, kc; p0 == 0 || p0 < k; p0 += Math.max(1, kc)) {
-        kc = Math.min(KC, k - p0);
-        PackedMatrix panels = prepacked;
-        if (pack) {
-          panels = workspace.panels();
+        kc = Math.min(Blocking.kc(k), k - p0);
+        Panels panels = pack ? workspace.panels() : prepacked;
+        boolean onTheWay = pack && !b.isTransposed() && packsOnTheWay(c.rows());
+        if (onTheWay) {
+          panels.make(p0, kc, j0, nc);
+        } else if (pack) {
           panels.pack(b, p0, kc, j0, nc, workspace);
         }
         Epilogue last = p0 + kc == k ? epilogue : null;
-        block(alpha, a, b, panels, p0, kc, j0, nc, c, last, workspace);
+        block(alpha, a, b, panels, onTheWay, p0, kc, j0, nc, c, last, workspace);
         startFrom(tile, c.array(), c.offset() + j0, c.rowStep());
       }
     }
@@ -81,7 +73,8 @@ final class TiledGemm {
       float alpha,
       Matrix a,
       Matrix b,
-      PackedMatrix panels,
+      Panels panels,
+      boolean onTheWay,
       int p0,
       int kc,
       int j0,
@@ -90,30 +83,38 @@ final class TiledGemm {
       Epilogue epilogue,
       Workspace workspace) {
     Tile tile = workspace.tile();
-    boolean packA = a.isTransposed() || alpha != 1f;
-    for (int i0 = 0; i0 < c.rows(); i0 += MC) {
-      int mc = Math.min(MC, c.rows() - i0);
-      if (packA) {
-        tile.a = workspace.packedA(MC * (KC + GAP));
-        tile.aRow = kc + GAP;
+    tile.k = kc;
+    for (int i0 = 0, mc; i0 < c.rows(); i0 += mc) {
+      mc = Math.min(Blocking.mc(c.rows()), c.rows() - i0);
+      boolean change = a.isTransposed() || alpha != 1f;
+      boolean packA = change || Blocking.packsA(mc);
+      tile.a = packA ? workspace.packedA() : a.array();
+      tile.aRow = packA ? Blocking.aRow(kc) : a.rowStep();
+      if (change) {
         Packing.block(a, i0, p0, mc, kc, alpha, tile.a, 0, tile.aRow, workspace);
-      } else {
-        tile.a = a.array();
-        tile.aRow = a.rowStep();
+      } else if (packA) {
+        copy(a, i0, p0, mc, kc, tile.a, tile.aRow);
       }
       int aOffset = packA ? 0 : a.index(i0, p0);
-      for (int j = 0; j < nc; j += W) {
-        int columns = Math.min(W, nc - j);
+      for (int j = 0, columns; j < nc; j += columns) {
+        boolean byRow = panels != null && mc < MicroKernel.LEAST_ROWS && nc - j >= RowTile.COLUMNS;
+        columns = byRow ? RowTile.COLUMNS : Math.min(W, nc - j);
         int start = tile.startBase + i0 * tile.startRow + (tile.start == MicroKernel.ZEROS ? 0 : j);
         int cOffset = c.index(i0, j0 + j);
-        tile.k = kc;
-        if (panels != null) {
+        int done = 0;
+        if (i0 == 0 && onTheWay) {
+          done =
+              firstStrip(tile, b, panels, p0, j0 + j, columns, aOffset, start, cOffset, workspace);
+        }
+        if (byRow) {
           panels.pointAt(tile, p0, j0 + j);
+        } else if (panels != null) {
+          panels.pointAtFloats(tile, p0, j0 + j, workspace);
         } else {
           panelInPlace(tile, b, p0, j0 + j, columns, workspace);
         }
-        if (MicroKernel.fits(columns)) {
-          panel(tile, mc, columns, aOffset, start, cOffset);
+        if (byRow || MicroKernel.fits(columns)) {
+          panel(tile, done, mc, columns, aOffset, start, cOffset);
         } else {
           edgePanel(tile, mc, columns, aOffset, start, cOffset, workspace);
         }
@@ -125,6 +126,16 @@ final class TiledGemm {
   }
 
   /**
+   * A block of rows that are stored as such: long ones, for which the library's own copy is best.
+   */
+  private static void copy(
+      Matrix from, int row, int column, int rows, int columns, float[] to, int toRow) {
+    for (int i = 0; i < rows; i++) {
+      System.arraycopy(from.array(), from.index(row + i, column), to, i * toRow, columns);
+    }
+  }
+
+  /**
    * Points the tile at a panel of B where it stands. The tiles read whole vectors, also past the
    * panel's last column, where the values don't matter; but in the last rows of B that may be past
    * the end of the array. Then the panel is copied after all.
@@ -132,13 +143,14 @@ final class TiledGemm {
   private static void panelInPlace(
       Tile tile, Matrix b, int p0, int column, int columns, Workspace workspace) {
     int offset = b.index(p0, column);
+    tile.packedB = false;
     long end = offset + (tile.k - 1L) * b.rowStep() + MicroKernel.reach(columns);
     if (end <= b.array().length) {
       tile.b = b.array();
       tile.bOffset = offset;
       tile.bRow = b.rowStep();
     } else {
-      PackedMatrix panel = workspace.panels();
+      Panels panel = workspace.panels();
       panel.pack(b, p0, tile.k, column, columns, workspace);
       panel.pointAt(tile, p0, column);
     }
@@ -171,7 +183,7 @@ final class TiledGemm {
     }
     tile.c = edge;
     tile.cRow = width;
-    panel(tile, mc, width, aOffset, 0, 0);
+    panel(tile, 0, mc, width, aOffset, 0, 0);
     Packing.rows(edge, 0, width, mc, columns, c, cOffset, cRow);
     tile.start = start;
     tile.startRow = startRow;
@@ -179,16 +191,61 @@ final class TiledGemm {
     tile.cRow = cRow;
   }
 
-  /** All rows of a block of A against one panel of B. */
+  /** Whether the first rows of C can be computed from a B in place, and pack it on the way. */
+  private static boolean packsOnTheWay(int m) {
+    int rows = Math.min(Blocking.mc(m), m);
+    return MicroKernel.tileRows(rows, W) == MicroKernel.PACKING_ROWS;
+  }
+
+  /**
+   * The first rows against a panel of B in place, which they leave packed for the rows that follow:
+   * that costs a few stores, where packing by itself would read all of B once more. Returns how
+   * many rows are done: none for a last panel that is not as wide as a tile.
+   */
+  private static int firstStrip(
+      Tile tile,
+      Matrix b,
+      Panels panels,
+      int p0,
+      int column,
+      int columns,
+      int aOffset,
+      int startOffset,
+      int cOffset,
+      Workspace workspace) {
+    if (!MicroKernel.packsOnTheWay(columns)) {
+      panels.packPanel(b, column, columns, workspace);
+      return 0;
+    }
+    tile.b = b.array();
+    tile.bOffset = b.index(p0, column);
+    tile.bRow = b.rowStep();
+    panels.target(tile, column);
+    point(tile, 0, aOffset, startOffset, cOffset);
+    MicroKernel.runPacking(tile, columns);
+    return MicroKernel.PACKING_ROWS;
+  }
+
+  private static void point(Tile tile, int row, int aOffset, int startOffset, int cOffset) {
+    tile.aOffset = aOffset + row * tile.aRow;
+    tile.startOffset = startOffset + row * tile.startRow;
+    tile.cOffset = cOffset + row * tile.cRow;
+  }
+
+  /** The rows of a block of A from {@code from} on against one panel of B. */
   private static void panel(
-      Tile tile, int mc, int columns, int aOffset, int startOffset, int cOffset) {
+      Tile tile, int from, int mc, int columns, int aOffset, int startOffset, int cOffset) {
     int rows;
-    for (int i = 0; i < mc; i += rows) {
-      rows = MicroKernel.tileRows(mc - i);
-      tile.aOffset = aOffset + i * tile.aRow;
-      tile.startOffset = startOffset + i * tile.startRow;
-      tile.cOffset = cOffset + i * tile.cRow;
-      MicroKernel.run(tile, rows, columns);
+    for (int i = from; i < mc; i += rows) {
+      rows = columns > W ? 1 : MicroKernel.tileRows(mc - i, columns);
+      point(tile, i, aOffset, startOffset, cOffset);
+      if (columns > W && tile.halves != null) {
+        Halves.rowTile(tile);
+      } else if (columns > W) {
+        RowTile.run(tile);
+      } else {
+        MicroKernel.run(tile, rows, columns);
+      }
     }
   }
 }

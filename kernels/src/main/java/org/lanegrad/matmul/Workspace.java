@@ -7,12 +7,12 @@ import org.lanegrad.Matrix;
  * Scratch memory for packed blocks, made once by the caller and lent to one call at a time.
  *
  * <p>It starts empty and grows when a product needs more, so the steady state allocates nothing. It
- * never shrinks; blocks take about 3 MB at the most, and a product with a transposed right operand
+ * never shrinks; blocks take about 5 MB at the most, and a product with a transposed right operand
  * and few rows besides as much as its result. Not thread-safe: one thread, one workspace.
  */
 public final class Workspace {
   private final Tile tile = new Tile();
-  private final PackedMatrix panels = new PackedMatrix();
+  private Panels panels;
   private float[] packedA = new float[0];
   private float[] output = new float[0];
 
@@ -22,6 +22,7 @@ public final class Workspace {
   private int nextView;
   private float[] square = new float[0];
   private float[] edge = new float[0];
+  private float[] expanded = new float[0];
 
   /** An empty workspace. */
   public Workspace() {}
@@ -31,14 +32,17 @@ public final class Workspace {
   }
 
   /** Panels of B. */
-  PackedMatrix panels() {
+  Panels panels() {
+    if (panels == null) {
+      panels = new Panels();
+    }
     return panels;
   }
 
   /** A block of A. */
-  float[] packedA(int length) {
-    if (packedA.length < length) {
-      packedA = new float[length];
+  float[] packedA() {
+    if (packedA.length == 0) {
+      packedA = new float[Blocking.roomForA()];
     }
     return packedA;
   }
@@ -60,6 +64,14 @@ public final class Workspace {
     return view;
   }
 
+  /** A panel of floats that were stored as {@link Halves}. */
+  float[] expanded() {
+    if (expanded.length == 0) {
+      expanded = new float[Blocking.roomForPanel()];
+    }
+    return expanded;
+  }
+
   /** The scratch of {@link Transpose}. */
   float[] square() {
     if (square.length == 0) {
@@ -71,7 +83,7 @@ public final class Workspace {
   /** A panel of C whose last columns do not exist. */
   float[] edge() {
     if (edge.length == 0) {
-      edge = new float[Blocking.MC * MicroKernel.COLUMNS];
+      edge = new float[Blocking.roomForEdge()];
     }
     return edge;
   }

@@ -62,6 +62,11 @@ public record Jvm(
     return !"false".equals(flag.apply("UseFMA"));
   }
 
+  /** Whether the CPU is an x86: HotSpot has this flag nowhere else. */
+  public boolean isX86() {
+    return flag.apply("UseAVX") != null;
+  }
+
   /** The bytes before the first element of a {@code float[]}. */
   public int arrayHeader() {
     String compact = flag.apply("UseCompactObjectHeaders");

@@ -28,6 +28,13 @@ public final class Simd {
   /** Whether the scalar loops may use {@link Math#fma(float, float, float)}. */
   static final boolean FMA = JVM.hasFma();
 
+  /**
+   * The index in a {@code float[]} that lies a cache line behind the array's header. It starts a
+   * line where the collector puts the header at one: G1 does so with arrays of half a region or
+   * more.
+   */
+  public static final int LINE_START = 16 - JVM.arrayHeader() / Float.BYTES;
+
   static {
     if (!LANES) {
       Logger log = System.getLogger("org.lanegrad");

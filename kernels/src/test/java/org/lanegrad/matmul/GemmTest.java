@@ -92,6 +92,52 @@ class GemmTest {
   }
 
   @Test
+  void halvedWeightsAreTheNearestBfloat16s() {
+    float[] values = {
+      1f,
+      0x1.01p0f,
+      0x1.03p0f,
+      Math.nextUp(0x1.01p0f),
+      -Math.nextUp(0x1.01p0f),
+      0f,
+      -0f,
+      Float.MIN_VALUE,
+      3.4e38f,
+      -Float.MAX_VALUE,
+      Float.POSITIVE_INFINITY,
+      Float.NaN,
+      Float.intBitsToFloat(0x7f800001)
+    };
+    float[] expected = {
+      1f,
+      1f,
+      1.015625f,
+      1.0078125f,
+      -1.0078125f,
+      0f,
+      0f,
+      0f,
+      Float.POSITIVE_INFINITY,
+      Float.NEGATIVE_INFINITY,
+      Float.POSITIVE_INFINITY,
+      Float.NaN,
+      Float.NaN
+    };
+    Matrix b = Matrix.of(values, 1, values.length);
+    PackedMatrix halved = PackedMatrix.halved(b);
+    assertThat(halved.isHalved()).isTrue();
+    assertThat(halved).hasToString("1 × 13 (packed, bfloat16)");
+    values[0] = 5f;
+    for (int m : new int[] {1, 4}) {
+      Matrix ones = Matrix.zeros(m, 1);
+      Arrays.fill(ones.array(), 1f);
+      Matrix c = Matrix.zeros(m, values.length);
+      Gemm.multiply(1f, ones, halved, 0f, c, workspace);
+      assertThat(Arrays.copyOf(c.array(), values.length)).containsExactly(expected);
+    }
+  }
+
+  @Test
   void noElementOutsideTheViewIsWritten() {
     float[] array = new float[400];
     Arrays.fill(array, 7f);

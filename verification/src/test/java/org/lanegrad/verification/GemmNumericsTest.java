@@ -173,6 +173,34 @@ class GemmNumericsTest {
     }
   }
 
+  /** The bound that {@link PackedMatrix} states. */
+  @Test
+  void halvedWeightsStayWithinTheirBound() {
+    SplittableRandom random = new SplittableRandom(16);
+    double rounding = Math.scalb(1.0, -8);
+    for (int[] s : new int[][] {{1, 1000, 300}, {3, 77, 130}, {30, 513, 65}, {5, 20, 3}}) {
+      Matrix a = Matrix.of(random(s[0] * s[1], Numbers.HUGE_AND_TINY, random), s[0], s[1]);
+      Matrix b = Matrix.of(random(s[1] * s[2], Numbers.HUGE_AND_TINY, random), s[1], s[2]);
+      Matrix c = Matrix.zeros(s[0], s[2]);
+      Gemm.multiply(1f, a, PackedMatrix.halved(b), 0f, c, workspace);
+      DotProductBound bound = new DotProductBound(s[1] + 2);
+      for (int i = 0; i < s[0]; i++) {
+        for (int j = 0; j < s[2]; j++) {
+          double expected = 0;
+          double magnitude = 0;
+          for (int p = 0; p < s[1]; p++) {
+            expected += (double) a.get(i, p) * b.get(p, j);
+            magnitude += Math.abs((double) a.get(i, p) * b.get(p, j));
+          }
+          double allowed = bound.allowed(expected, (1 + rounding) * magnitude);
+          assertThat(Math.abs(c.get(i, j) - expected))
+              .as("%d × %d × %d, element (%d, %d)", s[0], s[1], s[2], i, j)
+              .isLessThanOrEqualTo(allowed + rounding * magnitude);
+        }
+      }
+    }
+  }
+
   private static float[] random(int length, Numbers numbers, SplittableRandom random) {
     float[] values = new float[length];
     for (int i = 0; i < length; i++) {

@@ -106,6 +106,32 @@ class GemmPropertiesTest {
     assertThat(c).isEqualTo(p.rows(0, p.m, workspace));
   }
 
+  @Property(tries = 100)
+  void halvedWeightsGiveTheBitsOfTheRoundedMatrix(@ForAll("products") Product p) {
+    Workspace workspace = new Workspace();
+    float[] rounded = new float[p.b.length];
+    for (int i = 0; i < rounded.length; i++) {
+      rounded[i] = toBfloat16(p.b[i]);
+    }
+    Matrix a = Matrix.of(p.a, p.m, p.k);
+    PackedMatrix halved = PackedMatrix.halved(Matrix.of(p.b, p.k, p.n));
+    float[] c = new float[p.m * p.n];
+    Gemm.multiply(1f, a, halved, 0f, Matrix.of(c, p.m, p.n), workspace);
+    float[] expected = new float[p.m * p.n];
+    Matrix b = Matrix.of(rounded, p.k, p.n);
+    Gemm.multiply(1f, a, b, 0f, Matrix.of(expected, p.m, p.n), workspace);
+    assertThat(c).isEqualTo(expected);
+  }
+
+  /** To the nearest multiple of 2^-7 of the power of two at or below |x|, ties to even. */
+  private static float toBfloat16(float x) {
+    if (x == 0f || !Float.isFinite(x)) {
+      return x;
+    }
+    double unit = Math.scalb(1.0, Math.max(Math.getExponent(x), Float.MIN_EXPONENT) - 7);
+    return (float) (Math.rint(x / unit) * unit);
+  }
+
   @Property(tries = 60)
   void oneTwoAndThreeThreadsGiveTheSameBits(
       @ForAll("products") Product p, @ForAll("gaps") int threads) {

@@ -201,6 +201,13 @@ public final class CatalogCases implements JitCase.Provider {
         });
     product(
         cases,
+        "halved product",
+        (a, b, c, workspace) -> {
+          PackedMatrix halved = PackedMatrix.halved(b);
+          return () -> Gemm.multiply(1f, a, halved, 0f, c, workspace);
+        });
+    product(
+        cases,
         "packed dense",
         (a, b, c, workspace) -> {
           PackedMatrix packed = PackedMatrix.of(b);
