@@ -4,6 +4,7 @@ import org.lanegrad.Matrix;
 import org.lanegrad.activation.Activation;
 import org.lanegrad.check.Check;
 import org.lanegrad.matmul.Gemm;
+import org.lanegrad.matmul.GemmPlan;
 import org.lanegrad.matmul.PackedMatrix;
 import org.lanegrad.matmul.Workspace;
 
@@ -50,5 +51,31 @@ public final class Dense {
     Check.notNull("y", y, "a Matrix");
     tape.begin(y);
     Gemm.multiplyOntoBias(x, w, b, 0, tape.sums(y), tape, workspace);
+  }
+
+  /** Inference on several threads; the same bits. */
+  public static void forward(
+      Matrix x, Matrix w, float[] b, Activation activation, Matrix y, GemmPlan plan) {
+    Check.notNull("activation", activation, "an Activation");
+    Check.notNull("plan", plan, "a GemmPlan");
+    plan.multiplyOntoBias(x, w, b, 0, y, activation);
+  }
+
+  /** Inference on several threads with weights that were packed once; the same bits. */
+  public static void forward(
+      Matrix x, PackedMatrix w, float[] b, Activation activation, Matrix y, GemmPlan plan) {
+    Check.notNull("activation", activation, "an Activation");
+    Check.notNull("plan", plan, "a GemmPlan");
+    plan.multiplyOntoBias(x, w, b, 0, y, activation);
+  }
+
+  /** Training on several threads; the same bits. */
+  public static void forward(
+      Matrix x, Matrix w, float[] b, Matrix y, DenseTape tape, GemmPlan plan) {
+    Check.notNull("tape", tape, "a DenseTape");
+    Check.notNull("y", y, "a Matrix");
+    Check.notNull("plan", plan, "a GemmPlan");
+    tape.begin(y);
+    plan.multiplyOntoBias(x, w, b, 0, tape.sums(y), tape);
   }
 }

@@ -4,6 +4,7 @@ import java.util.Locale;
 import org.lanegrad.Matrix;
 import org.lanegrad.check.Check;
 import org.lanegrad.matmul.Gemm;
+import org.lanegrad.matmul.GemmPlan;
 import org.lanegrad.matmul.Workspace;
 
 /**
@@ -45,18 +46,52 @@ public final class DenseBackward {
       Matrix dy,
       DenseGradients gradients,
       Workspace workspace) {
-    check(x, w, y, tape, dy, gradients);
     Check.notNull("workspace", workspace, "a Workspace");
+    backward(x, w, y, tape, dy, gradients, workspace, null);
+  }
+
+  /** The same on several threads: dX and dW are cut into parts. The same bits. */
+  public static void backward(
+      Matrix x,
+      Matrix w,
+      Matrix y,
+      DenseTape tape,
+      Matrix dy,
+      DenseGradients gradients,
+      GemmPlan plan) {
+    Check.notNull("plan", plan, "a GemmPlan");
+    backward(x, w, y, tape, dy, gradients, plan.workspace(), plan);
+  }
+
+  private static void backward(
+      Matrix x,
+      Matrix w,
+      Matrix y,
+      DenseTape tape,
+      Matrix dy,
+      DenseGradients gradients,
+      Workspace workspace,
+      GemmPlan plan) {
+    check(x, w, y, tape, dy, gradients);
     Matrix dz = tape.dz(y, dy);
     float beta = gradients.accumulate() ? 1f : 0f;
     if (gradients.dx() != null) {
-      Gemm.multiply(1f, dz, w.transposed(), beta, gradients.dx(), workspace);
+      multiply(dz, w.transposed(), beta, gradients.dx(), workspace, plan);
     }
     if (gradients.dw() != null) {
-      Gemm.multiply(1f, x.transposed(), dz, beta, gradients.dw(), workspace);
+      multiply(x.transposed(), dz, beta, gradients.dw(), workspace, plan);
     }
     if (gradients.db() != null) {
       Gemm.multiply(1f, tape.ones(), dz, beta, gradients.db(), workspace);
+    }
+  }
+
+  private static void multiply(
+      Matrix a, Matrix b, float beta, Matrix c, Workspace workspace, GemmPlan plan) {
+    if (plan == null) {
+      Gemm.multiply(1f, a, b, beta, c, workspace);
+    } else {
+      plan.multiply(1f, a, b, beta, c);
     }
   }
 

@@ -108,7 +108,7 @@ public final class Gemm {
     Check.separate("c", "b", c.overlaps(b));
   }
 
-  private static void checkPacked(Matrix a, PackedMatrix b, Matrix c, Workspace workspace) {
+  static void checkPacked(Matrix a, PackedMatrix b, Matrix c, Workspace workspace) {
     Check.notNull("b", b, "a PackedMatrix");
     check(a, b.rows(), b.columns(), c, workspace);
     Check.stored("c", c.isTransposed());
@@ -124,7 +124,7 @@ public final class Gemm {
     Check.separate("c", "a", c.overlaps(a));
   }
 
-  private static void checkBias(float[] bias, int biasFrom, Matrix c) {
+  static void checkBias(float[] bias, int biasFrom, Matrix c) {
     Check.range("bias", bias, biasFrom, c.columns());
     Check.separate("c", "bias", c.overlaps(bias, biasFrom, c.columns()));
     Check.stored("c", c.isTransposed());

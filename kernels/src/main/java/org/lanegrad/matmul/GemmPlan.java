@@ -3,12 +3,14 @@ package org.lanegrad.matmul;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.FutureTask;
+import java.util.function.Consumer;
+import org.lanegrad.Epilogue;
 import org.lanegrad.Matrix;
 import org.lanegrad.check.Check;
 
 /**
- * C = α·A·B + β·C on several threads of the caller's: the result is cut into a fixed number of
- * parts, each a product of its own.
+ * Products on several threads of the caller's: C = α·A·B + β·C, and a dense layer's. The result is
+ * cut into a fixed number of parts, each a product of its own.
  *
  * <p>The longer side of C is cut, at multiples of a tile, so the parts depend on the shape and on
  * {@code parts} alone, and since an element's sum never depends on its neighbours, any number of
@@ -46,32 +48,121 @@ public final class GemmPlan {
    */
   public void multiply(float alpha, Matrix a, Matrix b, float beta, Matrix c) {
     Gemm.check(a, b, c, workspaces[0]);
+    run(
+        c,
+        part ->
+            Gemm.multiply(alpha, part.rows(a), part.columns(b), beta, part.of(c), part.workspace));
+  }
+
+  /** The same with a B that was packed once. */
+  public void multiply(float alpha, Matrix a, PackedMatrix b, float beta, Matrix c) {
+    Gemm.checkPacked(a, b, c, workspaces[0]);
+    run(
+        c,
+        part ->
+            Gemm.multiply(alpha, part.rows(a), part.columns(b), beta, part.of(c), part.workspace));
+  }
+
+  /**
+   * {@link Gemm#multiplyOntoBias(Matrix, Matrix, float[], int, Matrix, Epilogue, Workspace)} in
+   * parts. The epilogue is called on several threads, for blocks that don't overlap.
+   */
+  public void multiplyOntoBias(
+      Matrix a, Matrix b, float[] bias, int biasFrom, Matrix c, Epilogue epilogue) {
+    Gemm.check(a, b, c, workspaces[0]);
+    Gemm.checkBias(bias, biasFrom, c);
+    run(
+        c,
+        part ->
+            Gemm.multiplyOntoBias(
+                part.rows(a),
+                part.columns(b),
+                bias,
+                biasFrom + part.firstColumn(),
+                part.of(c),
+                part.epilogue(epilogue, c),
+                part.workspace));
+  }
+
+  /** The same with a B that was packed once. */
+  public void multiplyOntoBias(
+      Matrix a, PackedMatrix b, float[] bias, int biasFrom, Matrix c, Epilogue epilogue) {
+    Gemm.checkPacked(a, b, c, workspaces[0]);
+    Gemm.checkBias(bias, biasFrom, c);
+    run(
+        c,
+        part ->
+            Gemm.multiplyOntoBias(
+                part.rows(a),
+                part.columns(b),
+                bias,
+                biasFrom + part.firstColumn(),
+                part.of(c),
+                part.epilogue(epilogue, c),
+                part.workspace));
+  }
+
+  /** A workspace for what needs no parts: not to be used while a product runs. */
+  public Workspace workspace() {
+    return workspaces[0];
+  }
+
+  /** A range of rows or of columns of the result. */
+  private record Part(boolean byRows, int from, int count, Workspace workspace) {
+    Matrix rows(Matrix a) {
+      return byRows ? a.rowRange(from, count) : a;
+    }
+
+    Matrix columns(Matrix b) {
+      return byRows ? b : b.columnRange(from, count);
+    }
+
+    PackedMatrix columns(PackedMatrix b) {
+      return byRows ? b : b.columnRange(from, count);
+    }
+
+    Matrix of(Matrix c) {
+      return byRows ? c.rowRange(from, count) : c.columnRange(from, count);
+    }
+
+    int firstColumn() {
+      return byRows ? 0 : from;
+    }
+
+    /** Is given the part's blocks, and hands them on as blocks of the whole. */
+    Epilogue epilogue(Epilogue whole, Matrix c) {
+      if (whole == null) {
+        return null;
+      }
+      int firstRow = byRows ? from : 0;
+      return (part, row, column, rows, columns) ->
+          whole.apply(c, firstRow + row, firstColumn() + column, rows, columns);
+    }
+  }
+
+  private void run(Matrix c, Consumer<Part> product) {
     boolean byRows = c.rows() >= c.columns();
     int size = byRows ? c.rows() : c.columns();
     int last = workspaces.length - 1;
     FutureTask<?>[] tasks = new FutureTask<?>[last];
     int handedOver = 0;
     try {
-      for (int part = 0; part < last; part++) {
-        tasks[part] = new FutureTask<>(part(alpha, a, b, beta, c, byRows, size, part), null);
-        executor.execute(tasks[part]);
+      for (int i = 0; i < last; i++) {
+        Part part = part(byRows, size, i);
+        tasks[i] = new FutureTask<>(() -> product.accept(part), null);
+        executor.execute(tasks[i]);
         handedOver++;
       }
-      part(alpha, a, b, beta, c, byRows, size, last).run();
+      product.accept(part(byRows, size, last));
     } finally {
       await(tasks, handedOver);
     }
   }
 
-  private Runnable part(
-      float alpha, Matrix a, Matrix b, float beta, Matrix c, boolean byRows, int size, int part) {
+  private Part part(boolean byRows, int size, int part) {
     int from = boundary(size, part, byRows);
     int count = boundary(size, part + 1, byRows) - from;
-    Matrix partOfA = byRows ? a.rowRange(from, count) : a;
-    Matrix partOfB = byRows ? b : b.columnRange(from, count);
-    Matrix partOfC = byRows ? c.rowRange(from, count) : c.columnRange(from, count);
-    Workspace workspace = workspaces[part];
-    return () -> Gemm.multiply(alpha, partOfA, partOfB, beta, partOfC, workspace);
+    return new Part(byRows, from, count, workspaces[part]);
   }
 
   /** Where a part begins: an equal share, rounded to 12 rows (two tiles) or 64 columns (one). */

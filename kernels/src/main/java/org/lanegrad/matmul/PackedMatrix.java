@@ -51,6 +51,21 @@ public final class PackedMatrix {
     }
   }
 
+  private PackedMatrix(int rows, int columns, boolean halved, Panels panels, Matrix rowMajor) {
+    this.rows = rows;
+    this.columns = columns;
+    this.halved = halved;
+    this.panels = panels;
+    this.rowMajor = rowMajor;
+  }
+
+  /** Columns of the same elements; {@code from} is a multiple of a tile's width. */
+  PackedMatrix columnRange(int from, int count) {
+    Panels columnsOnly = panels == null ? null : panels.from(from);
+    Matrix range = rowMajor == null ? null : rowMajor.columnRange(from, count);
+    return new PackedMatrix(rows, count, halved, columnsOnly, range);
+  }
+
   /**
    * Packs a matrix, transposed or not.
    *

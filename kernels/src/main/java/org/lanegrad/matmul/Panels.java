@@ -81,6 +81,18 @@ final class Panels {
     floats = new float[0];
   }
 
+  /** The panels from a column on, which becomes the first. */
+  Panels from(int column) {
+    Panels view = new Panels();
+    view.floats = floats;
+    view.halves = halves;
+    view.step = step;
+    view.rows = rows;
+    view.firstRow = firstRow;
+    view.firstColumn = firstColumn - column;
+    return view;
+  }
+
   private int offset(int row, int column) {
     return START + (column - firstColumn) / W * step + (row - firstRow) * W;
   }

@@ -4,10 +4,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.Arrays;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.lanegrad.Matrix;
+import org.lanegrad.activation.Activation;
+import org.lanegrad.activation.Gelu;
 import org.lanegrad.activation.Identity;
 import org.lanegrad.activation.Relu;
+import org.lanegrad.activation.Sigmoid;
+import org.lanegrad.matmul.GemmPlan;
+import org.lanegrad.matmul.PackedMatrix;
 import org.lanegrad.matmul.Workspace;
 
 class DenseTest {
@@ -62,6 +72,63 @@ class DenseTest {
     for (int i = 0; i < 6; i++) {
       assertThat(wide.get(i / 3, i % 3)).isEqualTo(y.get(i / 3, i % 3));
     }
+  }
+
+  @Test
+  void severalThreadsGiveTheSameBits() {
+    try (ExecutorService executor = Executors.newFixedThreadPool(2)) {
+      for (int parts = 1; parts <= 3; parts++) {
+        GemmPlan plan = new GemmPlan(executor, parts);
+        for (int[] s : new int[][] {{1, 20, 200}, {40, 33, 131}, {131, 70, 20}, {3, 5, 2}}) {
+          for (Activation f : List.of(new Relu(), new Gelu(), new Sigmoid())) {
+            String what = s[0] + "×" + s[1] + "×" + s[2] + ", " + f + ", parts " + parts;
+            assertThat(layer(s, f, plan)).as(what).isDeepEqualTo(layer(s, f, null));
+          }
+        }
+      }
+    }
+  }
+
+  /** All that a layer computes, on one thread where there is no plan. */
+  private float[][] layer(int[] shape, Activation f, GemmPlan plan) {
+    SplittableRandom random = new SplittableRandom(shape[2]);
+    Matrix input = filled(shape[0], shape[1], random);
+    Matrix weights = filled(shape[1], shape[2], random);
+    float[] bias = filled(1, shape[2], random).array();
+    Matrix upstream = filled(shape[0], shape[2], random);
+    Matrix plain = Matrix.zeros(shape[0], shape[2]);
+    Matrix packed = Matrix.zeros(shape[0], shape[2]);
+    Matrix halved = Matrix.zeros(shape[0], shape[2]);
+    Matrix trained = Matrix.zeros(shape[0], shape[2]);
+    Matrix dx = Matrix.zeros(shape[0], shape[1]);
+    Matrix dw = Matrix.zeros(shape[1], shape[2]);
+    float[] db = new float[shape[2]];
+    DenseTape tape = new DenseTape(f, shape[0], shape[2]);
+    DenseGradients gradients = DenseGradients.into(dx, dw, db);
+    if (plan == null) {
+      Dense.forward(input, weights, bias, f, plain, workspace);
+      Dense.forward(input, PackedMatrix.of(weights), bias, f, packed, workspace);
+      Dense.forward(input, PackedMatrix.halved(weights), bias, f, halved, workspace);
+      Dense.forward(input, weights, bias, trained, tape, workspace);
+      DenseBackward.backward(input, weights, trained, tape, upstream, gradients, workspace);
+    } else {
+      Dense.forward(input, weights, bias, f, plain, plan);
+      Dense.forward(input, PackedMatrix.of(weights), bias, f, packed, plan);
+      Dense.forward(input, PackedMatrix.halved(weights), bias, f, halved, plan);
+      Dense.forward(input, weights, bias, trained, tape, plan);
+      DenseBackward.backward(input, weights, trained, tape, upstream, gradients, plan);
+    }
+    assertThat(packed.array()).isEqualTo(plain.array());
+    return Stream.of(plain.array(), halved.array(), trained.array(), dx.array(), dw.array(), db)
+        .toArray(float[][]::new);
+  }
+
+  private static Matrix filled(int rows, int columns, SplittableRandom random) {
+    float[] values = new float[rows * columns];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = (float) random.nextDouble(-1, 1);
+    }
+    return Matrix.of(values, rows, columns);
   }
 
   @Test

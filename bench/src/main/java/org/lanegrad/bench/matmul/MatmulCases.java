@@ -7,6 +7,7 @@ import java.util.concurrent.Executor;
 import org.lanegrad.Matrix;
 import org.lanegrad.activation.Activation;
 import org.lanegrad.activation.Gelu;
+import org.lanegrad.activation.Identity;
 import org.lanegrad.activation.Relu;
 import org.lanegrad.activation.Tanh;
 import org.lanegrad.bench.peer.SgemmPeer;
@@ -44,7 +45,14 @@ final class MatmulCases {
       all.product("NN", false, false, m, WIDE, WIDE);
     }
     for (int m : new int[] {4, 16, 64}) {
-      all.packed(m);
+      all.packed(m, WIDE, false);
+    }
+    for (int n : new int[] {WIDE, 2 * WIDE}) {
+      all.packed(1, n, false);
+      all.packed(1, n, true);
+    }
+    for (int batch : new int[] {1, 32, 256}) {
+      all.network(batch);
     }
     all.dense("relu", new Relu());
     all.dense("tanh", new Tanh());
@@ -87,18 +95,41 @@ final class MatmulCases {
             MatmulCase.peers(peers, ta, tb, m, n, k)));
   }
 
-  private void packed(int m) {
-    Matrix a = filled(m, WIDE);
-    PackedMatrix b = PackedMatrix.of(filled(WIDE, WIDE));
-    Matrix c = filled(m, WIDE);
+  private void packed(int m, int n, boolean halved) {
+    Matrix a = filled(m, n);
+    Matrix weights = filled(n, n);
+    PackedMatrix b = halved ? PackedMatrix.halved(weights) : PackedMatrix.of(weights);
+    Matrix c = filled(m, n);
     cases.add(
         new MatmulCase(
-            "sgemm, packed weights",
-            shape(m, WIDE, WIDE),
+            halved ? "sgemm, bfloat16 weights" : "sgemm, packed weights",
+            shape(m, n, n),
             1,
-            flops(m, WIDE, WIDE),
+            flops(m, n, n),
             () -> Gemm.multiply(1f, a, b, 0f, c, workspace),
             Map.of()));
+  }
+
+  /** Three layers with packed weights, one after the other by hand. */
+  private void network(int batch) {
+    int[] sizes = {784, 512, 256, 10};
+    List<Runnable> layers = new ArrayList<>();
+    double flops = 0;
+    Matrix x = filled(batch, sizes[0]);
+    for (int i = 1; i < sizes.length; i++) {
+      Matrix input = x;
+      Matrix y = filled(batch, sizes[i]);
+      PackedMatrix w = PackedMatrix.of(filled(sizes[i - 1], sizes[i]));
+      float[] b = new float[sizes[i]];
+      Activation f = i + 1 < sizes.length ? new Relu() : new Identity();
+      layers.add(() -> Dense.forward(input, w, b, f, y, workspace));
+      flops += flops(batch, sizes[i], sizes[i - 1]);
+      x = y;
+    }
+    Runnable all = () -> layers.forEach(Runnable::run);
+    cases.add(
+        new MatmulCase(
+            "network 784-512-256-10, packed", "batch " + batch, 1, flops, all, Map.of()));
   }
 
   private void dense(String name, Activation activation) {
