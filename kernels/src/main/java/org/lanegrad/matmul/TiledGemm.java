@@ -8,8 +8,8 @@ import org.lanegrad.Matrix;
  * R. van de Geijn, Anatomy of High-Performance Matrix Multiplication, 2008).
  *
  * <p>A block of A (MC × KC) stays in the L2 cache while panels of B (KC × one tile width) pass by.
- * B is read in place while it is small: packing it costs more than it saves up to about 512 rows. A
- * is read in place unless it is transposed or scaled.
+ * The first rows read B in place and leave it packed for the rows behind them; {@link Blocking}
+ * says when. A wide tile reads A in place unless it is transposed or scaled, a narrow one packs it.
  */
 final class TiledGemm {
   private static final int W = MicroKernel.COLUMNS;
