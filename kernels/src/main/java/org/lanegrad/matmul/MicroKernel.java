@@ -70,9 +70,9 @@ final class MicroKernel {
   static void runPacking(Tile tile, int columns) {
     tile.lastVector = columns - L;
     if (WIDE) {
-      WideTile.runPacking(tile);
+      WideTile.sixRowsPacking(tile);
     } else {
-      NarrowTile.runPacking(tile);
+      NarrowTile.sixRowsPacking(tile);
     }
   }
 

@@ -29,11 +29,6 @@ final class NarrowTile {
 
   private NarrowTile() {}
 
-  /** Computes a tile of six rows whose B is in place, and packs the panel on the way. */
-  static void runPacking(Tile tile) {
-    sixRowsPacking(tile);
-  }
-
   /** Computes the tile; {@code rows} is one of 6, 5, 4, 1. */
   static void run(Tile tile, int rows) {
     switch (rows) {
@@ -113,8 +108,8 @@ final class NarrowTile {
     // spotless:on
   }
 
-  /** Reads B in place, and leaves it in a panel for the rows that follow. */
-  private static void sixRowsPacking(Tile t) {
+  /** Six rows with B in place, which they leave in a panel for the rows that follow. */
+  static void sixRowsPacking(Tile t) {
     int k = t.k;
     float[] a = t.a;
     float[] b = t.b;
