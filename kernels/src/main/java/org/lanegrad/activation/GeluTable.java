@@ -16,24 +16,34 @@ import org.lanegrad.simd.Simd;
  * A function x·Ψ(x) with Ψ(−a) = 1 − Ψ(a), by tables: with a = |x|, y = max(x, 0) − a·Ψ(−a), and
  * the slope is S(a) = Ψ(−a) − a·Ψ′(a) below zero and 1 − S(a) above.
  *
- * <p>Ψ(−a) and S are polynomials of degree 6 in r = a − k·WIDTH on 15 intervals around k·WIDTH, and
- * zero on the sixteenth. The 16 lanes of a vector hold one coefficient of all of them, so that
- * looking it up is one instruction: 24 in all, no division, where a formula by the exponential
- * needs 58.
+ * <p>Ψ(−a) and S are polynomials in r = a − k·WIDTH on intervals around k·WIDTH, and zero on the
+ * last: of degree 6 on 16 intervals, or of degree 8 on 8. The lanes of a vector hold one
+ * coefficient of all intervals, so that looking it up is one instruction: 24 or 28 in all, no
+ * division, where a formula by the exponential needs 58.
  */
 final class GeluTable {
+  /** As many as a vector has lanes; the scalar loop takes what the lanes of this JVM take. */
+  private static final int K = Simd.lanes() == 8 ? 8 : 16;
+
+  private static final int DEGREE = K == 8 ? 8 : 6;
+
   /** The tables of x·Φ(x). */
-  static final GeluTable ERF = new GeluTable(GeluCoefficients.TAIL, GeluCoefficients.SLOPE);
+  static final GeluTable ERF =
+      K == 8
+          ? new GeluTable(GeluCoefficients8.TAIL, GeluCoefficients8.SLOPE)
+          : new GeluTable(GeluCoefficients.TAIL, GeluCoefficients.SLOPE);
 
   /** The tables of its approximation by tanh. */
   static final GeluTable TANH =
-      new GeluTable(GeluCoefficients.TANH_TAIL, GeluCoefficients.TANH_SLOPE);
+      K == 8
+          ? new GeluTable(GeluCoefficients8.TANH_TAIL, GeluCoefficients8.TANH_SLOPE)
+          : new GeluTable(GeluCoefficients.TANH_TAIL, GeluCoefficients.TANH_SLOPE);
 
-  /** Of an interval; 0 … 15 times it is exact. */
-  private static final float WIDTH = 0.4375f;
+  /** Of an interval; k times it is exact. */
+  private static final float WIDTH = K == 8 ? 0.984375f : 0.4375f;
 
   /** The centre of the last interval. */
-  private static final float FAR = 15 * WIDTH;
+  private static final float FAR = (K - 1) * WIDTH;
 
   private final float[] tail;
   private final float[] slope;
@@ -43,9 +53,9 @@ final class GeluTable {
     this.slope = slope;
   }
 
-  /** Whether the tables are of use: on the widest lanes, and in the scalar loop. */
+  /** Whether the tables are of use: not on 4 lanes, which would hold too few intervals. */
   static boolean fits() {
-    return Simd.lanes() == 16 || !Simd.LANES;
+    return Simd.lanes() != 4;
   }
 
   void forward(float[] x, int xFrom, float[] y, int yFrom, int length) {
@@ -87,9 +97,9 @@ final class GeluTable {
     float n = Fma.of(a, 1f / WIDTH, Exp.ROUND) - Exp.ROUND;
     float r = Fma.of(n, -WIDTH, a);
     int k = (int) n;
-    float p = table[96 + k];
-    for (int d = 80; d >= 0; d -= 16) {
-      p = Fma.of(p, r, table[d + k]);
+    float p = table[DEGREE * K + k];
+    for (int d = DEGREE - 1; d >= 0; d--) {
+      p = Fma.of(p, r, table[d * K + k]);
     }
     return p;
   }
@@ -103,12 +113,14 @@ final class GeluTable {
 
     static void forward(float[] from, int xFrom, float[] to, int yFrom, int length, float[] table) {
       FloatVector c0 = fromArray(S, table, 0);
-      FloatVector c1 = fromArray(S, table, 16);
-      FloatVector c2 = fromArray(S, table, 32);
-      FloatVector c3 = fromArray(S, table, 48);
-      FloatVector c4 = fromArray(S, table, 64);
-      FloatVector c5 = fromArray(S, table, 80);
-      FloatVector c6 = fromArray(S, table, 96);
+      FloatVector c1 = fromArray(S, table, K);
+      FloatVector c2 = fromArray(S, table, 2 * K);
+      FloatVector c3 = fromArray(S, table, 3 * K);
+      FloatVector c4 = fromArray(S, table, 4 * K);
+      FloatVector c5 = fromArray(S, table, 5 * K);
+      FloatVector c6 = fromArray(S, table, 6 * K);
+      FloatVector c7 = L == 8 ? fromArray(S, table, 7 * K) : c6;
+      FloatVector c8 = L == 8 ? fromArray(S, table, 8 * K) : c6;
       int last = length - L;
       FloatVector lastX = fromArray(S, from, xFrom + last);
       for (int pass = 0; pass < 2; pass++) {
@@ -122,7 +134,12 @@ final class GeluTable {
           FloatVector n = a.fma(broadcast(S, 1f / WIDTH), broadcast(S, Exp.ROUND));
           n = n.sub(Exp.ROUND);
           FloatVector r = n.fma(broadcast(S, -WIDTH), a);
-          FloatVector p = n.selectFrom(c6).fma(r, n.selectFrom(c5));
+          FloatVector p = n.selectFrom(L == 8 ? c8 : c6);
+          if (L == 8) {
+            p = p.fma(r, n.selectFrom(c7));
+            p = p.fma(r, n.selectFrom(c6));
+          }
+          p = p.fma(r, n.selectFrom(c5));
           p = p.fma(r, n.selectFrom(c4));
           p = p.fma(r, n.selectFrom(c3));
           p = p.fma(r, n.selectFrom(c2));
@@ -145,12 +162,14 @@ final class GeluTable {
         int length,
         float[] table) {
       FloatVector c0 = fromArray(S, table, 0);
-      FloatVector c1 = fromArray(S, table, 16);
-      FloatVector c2 = fromArray(S, table, 32);
-      FloatVector c3 = fromArray(S, table, 48);
-      FloatVector c4 = fromArray(S, table, 64);
-      FloatVector c5 = fromArray(S, table, 80);
-      FloatVector c6 = fromArray(S, table, 96);
+      FloatVector c1 = fromArray(S, table, K);
+      FloatVector c2 = fromArray(S, table, 2 * K);
+      FloatVector c3 = fromArray(S, table, 3 * K);
+      FloatVector c4 = fromArray(S, table, 4 * K);
+      FloatVector c5 = fromArray(S, table, 5 * K);
+      FloatVector c6 = fromArray(S, table, 6 * K);
+      FloatVector c7 = L == 8 ? fromArray(S, table, 7 * K) : c6;
+      FloatVector c8 = L == 8 ? fromArray(S, table, 8 * K) : c6;
       int last = length - L;
       FloatVector lastSaved = fromArray(S, saved, savedFrom + last);
       FloatVector lastUpstream = fromArray(S, upstream, upstreamFrom + last);
@@ -165,7 +184,12 @@ final class GeluTable {
           FloatVector n = a.fma(broadcast(S, 1f / WIDTH), broadcast(S, Exp.ROUND));
           n = n.sub(Exp.ROUND);
           FloatVector r = n.fma(broadcast(S, -WIDTH), a);
-          FloatVector p = n.selectFrom(c6).fma(r, n.selectFrom(c5));
+          FloatVector p = n.selectFrom(L == 8 ? c8 : c6);
+          if (L == 8) {
+            p = p.fma(r, n.selectFrom(c7));
+            p = p.fma(r, n.selectFrom(c6));
+          }
+          p = p.fma(r, n.selectFrom(c5));
           p = p.fma(r, n.selectFrom(c4));
           p = p.fma(r, n.selectFrom(c3));
           p = p.fma(r, n.selectFrom(c2));
