@@ -4,7 +4,7 @@ package org.lanegrad.activation;
  * y = x·Φ(x), Φ the normal distribution; downstream = upstream · (Φ(x) + x·φ(x)), φ its density,
  * from the saved input.
  *
- * <p>Computed by tables where a vector has 16 lanes (and one by one), else by the exponential.
+ * <p>Computed by tables where a vector has 8 or 16 lanes (and one by one), else by the exponential.
  *
  * <ul>
  *   <li><b>Accuracy</b>: forward 4 ULP for x &gt; −3.7, and 2^−30 below (y(−6.35) = −7e−10 and all

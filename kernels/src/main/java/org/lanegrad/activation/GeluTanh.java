@@ -4,7 +4,7 @@ package org.lanegrad.activation;
  * y = ½·x·(1 + tanh(√(2/π)·(x + 0.044715·x³))), which is x·σ(z) with z = x·(c₁ + c₃·x²); downstream
  * = upstream · (σ(z) + x·z′·σ(z)·(1 − σ(z))), from the saved input.
  *
- * <p>Computed by tables where a vector has 16 lanes (and one by one), else by the exponential.
+ * <p>Computed by tables where a vector has 8 or 16 lanes (and one by one), else by the exponential.
  *
  * <ul>
  *   <li><b>Accuracy</b>: forward 4 ULP for x &gt; −3.7, 2^−30 below (and 0 from −6.35); on vectors

@@ -144,9 +144,13 @@ final class StridedLanes {
     int n = x.columns();
     float[] a = x.array();
     float[] out = y.array();
+    int from = x.index(i, 0);
+    int to = y.index(i, 0);
+    int step = x.columnStep();
+    int yStep = y.columnStep();
     float max = Float.NEGATIVE_INFINITY;
     for (int j = 0; j < n; j++) {
-      float v = a[x.index(i, j)];
+      float v = a[from + j * step];
       max = v > max ? v : max;
     }
     float sum = 0f;
@@ -154,9 +158,9 @@ final class StridedLanes {
     for (int j = 0; j < n; ) {
       float leaf = 0f;
       for (int end = j + Math.min(LEAF, n - j); j < end; j++) {
-        float e = Exp.normal(a[x.index(i, j)] - max);
+        float e = Exp.normal(a[from + j * step] - max);
         if (!log) {
-          out[y.index(i, j)] = e;
+          out[to + j * yStep] = e;
         }
         leaf += e;
       }
@@ -165,22 +169,36 @@ final class StridedLanes {
       lost = next - sum - term;
       sum = next;
     }
-    float factor = 1f / sum;
-    float logarithm = log ? (float) Math.log(sum) : 0f;
-    for (int j = 0; j < n; j++) {
-      int to = y.index(i, j);
-      out[to] = log ? a[x.index(i, j)] - max - logarithm : out[to] * factor;
+    if (log) {
+      float logarithm = (float) Math.log(sum);
+      for (int j = 0; j < n; j++) {
+        out[to + j * yStep] = a[from + j * step] - max - logarithm;
+      }
+    } else {
+      float factor = 1f / sum;
+      for (int j = 0; j < n; j++) {
+        out[to + j * yStep] *= factor;
+      }
     }
   }
 
   private static void backwardRow(Matrix dy, Matrix y, Matrix dx, int i) {
     int n = dy.columns();
+    float[] d = dy.array();
+    float[] p = y.array();
+    float[] out = dx.array();
+    int up = dy.index(i, 0);
+    int saved = y.index(i, 0);
+    int to = dx.index(i, 0);
+    int upStep = dy.columnStep();
+    int savedStep = y.columnStep();
+    int toStep = dx.columnStep();
     float dot = 0f;
     float lost = 0f;
     for (int j = 0; j < n; ) {
       float leaf = 0f;
       for (int end = j + Math.min(LEAF, n - j); j < end; j++) {
-        leaf = Fma.of(dy.array()[dy.index(i, j)], y.array()[y.index(i, j)], leaf);
+        leaf = Fma.of(d[up + j * upStep], p[saved + j * savedStep], leaf);
       }
       float term = leaf - lost;
       float next = dot + term;
@@ -188,19 +206,28 @@ final class StridedLanes {
       dot = next;
     }
     for (int j = 0; j < n; j++) {
-      float v = y.array()[y.index(i, j)];
-      dx.array()[dx.index(i, j)] = (dy.array()[dy.index(i, j)] - dot) * v;
+      float v = p[saved + j * savedStep];
+      out[to + j * toStep] = (d[up + j * upStep] - dot) * v;
     }
   }
 
   private static void logBackwardRow(Matrix dy, Matrix y, Matrix dx, int i) {
     int n = dy.columns();
+    float[] d = dy.array();
+    float[] p = y.array();
+    float[] out = dx.array();
+    int up = dy.index(i, 0);
+    int saved = y.index(i, 0);
+    int to = dx.index(i, 0);
+    int upStep = dy.columnStep();
+    int savedStep = y.columnStep();
+    int toStep = dx.columnStep();
     float sum = 0f;
     float lost = 0f;
     for (int j = 0; j < n; ) {
       float leaf = 0f;
       for (int end = j + Math.min(LEAF, n - j); j < end; j++) {
-        leaf += dy.array()[dy.index(i, j)];
+        leaf += d[up + j * upStep];
       }
       float term = leaf - lost;
       float next = sum + term;
@@ -208,24 +235,29 @@ final class StridedLanes {
       sum = next;
     }
     for (int j = 0; j < n; j++) {
-      float e = Exp.normal(y.array()[y.index(i, j)]);
-      dx.array()[dx.index(i, j)] = Fma.of(e, -sum, dy.array()[dy.index(i, j)]);
+      float e = Exp.normal(p[saved + j * savedStep]);
+      out[to + j * toStep] = Fma.of(e, -sum, d[up + j * upStep]);
     }
   }
 
   private static void backward(Matrix dy, Matrix y, Matrix dx, int i) {
+    int n = dy.columns();
     float[] d = dy.array();
     float[] p = y.array();
+    float[] out = dx.array();
     int up = dy.index(i, 0);
     int saved = y.index(i, 0);
-    int n = dy.columns();
+    int to = dx.index(i, 0);
+    int upStep = dy.columnStep();
+    int savedStep = y.columnStep();
+    int toStep = dx.columnStep();
     FloatVector dot = FloatVector.zero(S);
     FloatVector lost = dot;
     for (int j = 0; j < n; ) {
       FloatVector leaf = FloatVector.zero(S);
       for (int end = j + Math.min(LEAF, n - j); j < end; j++) {
-        FloatVector v = fromArray(S, p, saved + j * y.columnStep());
-        leaf = fromArray(S, d, up + j * dy.columnStep()).fma(v, leaf);
+        FloatVector v = fromArray(S, p, saved + j * savedStep);
+        leaf = fromArray(S, d, up + j * upStep).fma(v, leaf);
       }
       FloatVector term = leaf.sub(lost);
       FloatVector next = dot.add(term);
@@ -233,23 +265,29 @@ final class StridedLanes {
       dot = next;
     }
     for (int j = 0; j < n; j++) {
-      FloatVector v = fromArray(S, p, saved + j * y.columnStep());
-      FloatVector upstream = fromArray(S, d, up + j * dy.columnStep());
-      upstream.sub(dot).mul(v).intoArray(dx.array(), dx.index(i, j));
+      FloatVector v = fromArray(S, p, saved + j * savedStep);
+      FloatVector upstream = fromArray(S, d, up + j * upStep);
+      upstream.sub(dot).mul(v).intoArray(out, to + j * toStep);
     }
   }
 
   private static void logBackward(Matrix dy, Matrix y, Matrix dx, int i) {
+    int n = dy.columns();
     float[] d = dy.array();
+    float[] p = y.array();
+    float[] out = dx.array();
     int up = dy.index(i, 0);
     int saved = y.index(i, 0);
-    int n = dy.columns();
+    int to = dx.index(i, 0);
+    int upStep = dy.columnStep();
+    int savedStep = y.columnStep();
+    int toStep = dx.columnStep();
     FloatVector sum = FloatVector.zero(S);
     FloatVector lost = sum;
     for (int j = 0; j < n; ) {
       FloatVector leaf = FloatVector.zero(S);
       for (int end = j + Math.min(LEAF, n - j); j < end; j++) {
-        leaf = leaf.add(fromArray(S, d, up + j * dy.columnStep()));
+        leaf = leaf.add(fromArray(S, d, up + j * upStep));
       }
       FloatVector term = leaf.sub(lost);
       FloatVector next = sum.add(term);
@@ -258,7 +296,7 @@ final class StridedLanes {
     }
     FloatVector factor = sum.neg();
     for (int j = 0; j < n; j++) {
-      FloatVector z = fromArray(S, y.array(), saved + j * y.columnStep());
+      FloatVector z = fromArray(S, p, saved + j * savedStep);
       FloatVector t = z.fma(broadcast(S, Exp.LOG2_E), broadcast(S, Exp.ROUND_BIASED));
       FloatVector r = t.sub(Exp.ROUND_BIASED).fma(broadcast(S, -Exp.LN2), z);
       FloatVector q = r.fma(broadcast(S, Exp.Q4), broadcast(S, Exp.Q3));
@@ -268,8 +306,8 @@ final class StridedLanes {
       q = r.mul(r).fma(q, r);
       FloatVector power = t.reinterpretAsInts().lanewise(LSHL, 23).reinterpretAsFloats();
       FloatVector e = q.fma(power, power).blend(0f, z.compare(LT, Exp.LOWEST_NORMAL));
-      FloatVector upstream = fromArray(S, d, up + j * dy.columnStep());
-      e.fma(factor, upstream).intoArray(dx.array(), dx.index(i, j));
+      FloatVector upstream = fromArray(S, d, up + j * upStep);
+      e.fma(factor, upstream).intoArray(out, to + j * toStep);
     }
   }
 }
