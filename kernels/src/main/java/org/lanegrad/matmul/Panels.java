@@ -48,9 +48,10 @@ final class Panels {
   /** Makes room for a block of a matrix, whose panels are packed one by one. */
   void make(int row, int rowCount, int column, int columnCount) {
     step = Check.product("rows · columns of a panel", rowCount, W) + GAP;
-    int length = Check.product("panels · length of a panel", (columnCount + W - 1) / W, step);
-    if (floats.length < START + length) {
-      floats = new float[START + length];
+    long length = START + (columnCount + W - 1L) / W * step;
+    int room = Check.length("panels · length of a panel", length);
+    if (floats.length < room) {
+      floats = new float[room];
     }
     rows = rowCount;
     firstRow = row;

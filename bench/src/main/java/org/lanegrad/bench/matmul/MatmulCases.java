@@ -1,15 +1,16 @@
 package org.lanegrad.bench.matmul;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executor;
 import org.lanegrad.Matrix;
 import org.lanegrad.activation.Activation;
 import org.lanegrad.activation.Gelu;
-import org.lanegrad.activation.Identity;
 import org.lanegrad.activation.Relu;
 import org.lanegrad.activation.Tanh;
+import org.lanegrad.bench.peer.NativeOps;
 import org.lanegrad.bench.peer.SgemmPeer;
 import org.lanegrad.dense.Dense;
 import org.lanegrad.dense.DenseBackward;
@@ -23,17 +24,21 @@ import org.lanegrad.matmul.Workspace;
 /** The lines of the table. */
 final class MatmulCases {
   private static final int WIDE = 1024;
+  private static final int[] NETWORK = {784, 512, 256, 10};
+  private static final String NETWORK_NAME = "784-512-256-10";
 
   private final List<SgemmPeer> peers;
+  private final List<NativeOps> libraries;
   private final Workspace workspace = new Workspace();
   private final List<MatmulCase> cases = new ArrayList<>();
 
-  private MatmulCases(List<SgemmPeer> peers) {
+  private MatmulCases(List<SgemmPeer> peers, List<NativeOps> libraries) {
     this.peers = peers;
+    this.libraries = libraries;
   }
 
-  static List<MatmulCase> all(List<SgemmPeer> peers, Executor executor) {
-    MatmulCases all = new MatmulCases(peers);
+  static List<MatmulCase> all(List<SgemmPeer> peers, List<NativeOps> libraries, Executor executor) {
+    MatmulCases all = new MatmulCases(peers, libraries);
     for (int n : new int[] {64, 128, 256, 512, 1024, 2048, 63, 127, 255, 1000}) {
       all.product("NN", false, false, n, n, n);
     }
@@ -54,6 +59,9 @@ final class MatmulCases {
     for (int batch : new int[] {1, 32, 256}) {
       all.network(batch);
     }
+    for (int batch : new int[] {64, 256}) {
+      all.training(batch);
+    }
     all.dense("relu", new Relu());
     all.dense("tanh", new Tanh());
     all.dense("gelu", new Gelu());
@@ -64,7 +72,7 @@ final class MatmulCases {
     return all.cases;
   }
 
-  private static Matrix filled(int rows, int columns) {
+  static Matrix filled(int rows, int columns) {
     Matrix matrix = Matrix.zeros(rows, columns);
     float[] array = matrix.array();
     for (int i = 0; i < array.length; i++) {
@@ -107,29 +115,44 @@ final class MatmulCases {
             1,
             flops(m, n, n),
             () -> Gemm.multiply(1f, a, b, 0f, c, workspace),
-            Map.of()));
+            networks(m, n, n)));
   }
 
-  /** Three layers with packed weights, one after the other by hand. */
+  /** The same layers by each library, in the layout of its choice. */
+  private Map<String, Runnable> networks(int rows, int... sizes) {
+    Map<String, Runnable> calls = new LinkedHashMap<>();
+    libraries.forEach(library -> calls.put(library.name(), library.network(rows, sizes)));
+    return calls;
+  }
+
   private void network(int batch) {
-    int[] sizes = {784, 512, 256, 10};
-    List<Runnable> layers = new ArrayList<>();
-    double flops = 0;
-    Matrix x = filled(batch, sizes[0]);
-    for (int i = 1; i < sizes.length; i++) {
-      Matrix input = x;
-      Matrix y = filled(batch, sizes[i]);
-      PackedMatrix w = PackedMatrix.of(filled(sizes[i - 1], sizes[i]));
-      float[] b = new float[sizes[i]];
-      Activation f = i + 1 < sizes.length ? new Relu() : new Identity();
-      layers.add(() -> Dense.forward(input, w, b, f, y, workspace));
-      flops += flops(batch, sizes[i], sizes[i - 1]);
-      x = y;
-    }
-    Runnable all = () -> layers.forEach(Runnable::run);
+    Network network = new Network(batch, NETWORK);
     cases.add(
         new MatmulCase(
-            "network 784-512-256-10, packed", "batch " + batch, 1, flops, all, Map.of()));
+            "network " + NETWORK_NAME + ", packed",
+            "batch " + batch,
+            1,
+            network.flops(),
+            network.inference(),
+            networks(batch, NETWORK)));
+  }
+
+  private void training(int batch) {
+    Network network = new Network(batch, NETWORK);
+    Map<String, Runnable> calls = new LinkedHashMap<>();
+    libraries.forEach(
+        library ->
+            library
+                .trainingStep(batch, NETWORK)
+                .ifPresent(step -> calls.put(library.name(), step)));
+    cases.add(
+        new MatmulCase(
+            "network " + NETWORK_NAME + ", SGD step",
+            "batch " + batch,
+            1,
+            3 * network.flops(),
+            network.trainingStep(),
+            calls));
   }
 
   private void dense(String name, Activation activation) {

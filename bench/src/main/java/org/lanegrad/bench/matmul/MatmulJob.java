@@ -67,7 +67,7 @@ public final class MatmulJob {
     List<Line> lines = new ArrayList<>();
     ExecutorService executor = Executors.newSingleThreadExecutor();
     try {
-      List<MatmulCase> cases = MatmulCases.all(Peers.all(), executor);
+      List<MatmulCase> cases = MatmulCases.all(Peers.all(), Peers.ops(), executor);
       for (MatmulCase matmul : cases) {
         Line line = measure(matmul);
         lines.add(line);

@@ -15,4 +15,16 @@ public interface NativeOps {
 
   /** Its backward pass. */
   Optional<Runnable> backward(String op, int rows, int columns);
+
+  /**
+   * Inference of fully connected layers with biases, and ReLU between them, the weights in the
+   * layout that the library prefers.
+   *
+   * @param rows the batch
+   * @param sizes of the input and of each layer's output
+   */
+  Runnable network(int rows, int... sizes);
+
+  /** A step of training of the same layers, if the library can train. */
+  Optional<Runnable> trainingStep(int rows, int... sizes);
 }

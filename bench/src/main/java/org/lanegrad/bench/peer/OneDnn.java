@@ -24,6 +24,7 @@ class OneDnn {
   private static final int CPU = 1;
   private static final int IN_ORDER = 1;
   private static final int FLOAT = 3;
+  private static final int ANY_LAYOUT = 1;
 
   private final SymbolLookup library;
   private final MethodHandle execute;
@@ -55,6 +56,15 @@ class OneDnn {
 
   /** A dense tensor of floats; oneDNN numbers the plain layouts by their dimensions, from 2 on. */
   final MemorySegment shape(int... sizes) {
+    return shape(1 + sizes.length, sizes);
+  }
+
+  /** A tensor of floats in whatever layout a primitive prefers. */
+  final MemorySegment anyShape(int... sizes) {
+    return shape(ANY_LAYOUT, sizes);
+  }
+
+  private MemorySegment shape(int layout, int[] sizes) {
     MemorySegment dimensions = Arena.global().allocate(JAVA_LONG, 12);
     for (int d = 0; d < sizes.length; d++) {
       dimensions.setAtIndex(JAVA_LONG, d, sizes[d]);
@@ -65,7 +75,37 @@ class OneDnn {
         sizes.length,
         dimensions,
         FLOAT,
-        1 + sizes.length);
+        layout);
+  }
+
+  /** How many floats a descriptor's memory holds. */
+  @SuppressWarnings("restricted") // the build enables native access
+  final int elements(MemorySegment shape) {
+    try {
+      MethodHandle size =
+          Linker.nativeLinker()
+              .downcallHandle(
+                  library.findOrThrow("dnnl_memory_desc_get_size"),
+                  FunctionDescriptor.of(JAVA_LONG, ADDRESS));
+      return (int) ((long) size.invokeExact(shape) / Float.BYTES);
+    } catch (Throwable e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** What a primitive's descriptor says of itself. */
+  @SuppressWarnings("restricted") // the build enables native access
+  final MemorySegment asked(String name, MemorySegment descriptor, int what) {
+    try {
+      MethodHandle query =
+          Linker.nativeLinker()
+              .downcallHandle(
+                  library.findOrThrow(name),
+                  FunctionDescriptor.of(ADDRESS, ADDRESS, JAVA_INT, JAVA_INT));
+      return (MemorySegment) query.invokeExact(descriptor, what, 0);
+    } catch (Throwable e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   /** A primitive with its memory, to be run. */
@@ -114,14 +154,19 @@ class OneDnn {
     Object[] values = new Object[arguments.length + 1];
     values[0] = room;
     System.arraycopy(arguments, 0, values, 1, arguments.length);
+    call(name, all, values);
+    return room.get(ADDRESS, 0);
+  }
+
+  /** Calls a function that gives a status. */
+  final void call(String name, MemoryLayout[] layouts, Object... arguments) {
     try {
-      check((int) handle(name, all).invokeWithArguments(values), name);
+      check((int) handle(name, layouts).invokeWithArguments(arguments), name);
     } catch (RuntimeException | Error e) {
       throw e;
     } catch (Throwable e) {
       throw new IllegalStateException(e);
     }
-    return room.get(ADDRESS, 0);
   }
 
   @SuppressWarnings("restricted") // the build enables native access

@@ -1,5 +1,7 @@
 package org.lanegrad.bench.peer;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.lanegrad.bench.peer.OneDnnEltwise.Function;
@@ -26,10 +28,12 @@ final class OneDnnOps implements NativeOps {
 
   private final OneDnnEltwise elementwise;
   private final OneDnnRows byRows;
+  private final OneDnnDense dense;
 
-  OneDnnOps(OneDnnEltwise elementwise, OneDnnRows byRows) {
+  OneDnnOps(OneDnnEltwise elementwise, OneDnnRows byRows, OneDnnDense dense) {
     this.elementwise = elementwise;
     this.byRows = byRows;
+    this.dense = dense;
   }
 
   @Override
@@ -50,6 +54,34 @@ final class OneDnnOps implements NativeOps {
       case "rms norm" -> Optional.of(byRows.norm(true, rows, columns));
       default -> Optional.empty();
     };
+  }
+
+  @Override
+  public Runnable network(int rows, int... sizes) {
+    List<Runnable> layers = new ArrayList<>();
+    for (int i = 1; i < sizes.length; i++) {
+      layers.add(dense.layer(rows, sizes[i - 1], sizes[i], i + 1 < sizes.length));
+    }
+    return () -> layers.forEach(Runnable::run);
+  }
+
+  /** Its products and ReLUs, forward and backward; it has no loss, and no step. */
+  @Override
+  public Optional<Runnable> trainingStep(int rows, int... sizes) {
+    List<Runnable> calls = new ArrayList<>();
+    for (int i = 1; i < sizes.length; i++) {
+      calls.add(dense.training(rows, sizes[i - 1], sizes[i], i + 1 < sizes.length));
+    }
+    for (int i = sizes.length - 1; i > 0; i--) {
+      if (i + 1 < sizes.length) {
+        calls.add(elementwise.backward(FUNCTIONS.get("relu"), rows * sizes[i]));
+      }
+      calls.add(dense.weightsBackward(rows, sizes[i - 1], sizes[i]));
+      if (i > 1) {
+        calls.add(dense.inputBackward(rows, sizes[i - 1], sizes[i]));
+      }
+    }
+    return Optional.of(() -> calls.forEach(Runnable::run));
   }
 
   @Override

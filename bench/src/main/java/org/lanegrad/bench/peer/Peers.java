@@ -40,7 +40,12 @@ public final class Peers {
     List<NativeOps> ops = new ArrayList<>();
     oneDnn()
         .ifPresent(
-            library -> ops.add(new OneDnnOps(new OneDnnEltwise(library), new OneDnnRows(library))));
+            library ->
+                ops.add(
+                    new OneDnnOps(
+                        new OneDnnEltwise(library),
+                        new OneDnnRows(library),
+                        new OneDnnDense(library))));
     ServiceLoader.load(NativeOps.class).stream().forEach(provider -> add(provider, ops));
     return ops;
   }

@@ -7,7 +7,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 
-/** The protobuf bytes of an ONNX model with one node; field numbers as onnx.proto3 has them. */
+/**
+ * The protobuf bytes of an ONNX model of one node, or of layers; field numbers as onnx.proto3 has
+ * them.
+ */
 final class OnnxModel {
   private static final int VARINT = 0;
   private static final int BYTES = 2;
@@ -29,6 +32,45 @@ final class OnnxModel {
     OnnxModel graph = new OnnxModel().message(1, node).text(2, "one");
     inputs.forEach(name -> graph.message(11, value(name)));
     graph.message(12, value("y"));
+    return model(graph);
+  }
+
+  /** Layers of fixed weights from x0 over x1, x2, … to the last, with ReLU between them. */
+  static byte[] network(int... sizes) {
+    OnnxModel graph = new OnnxModel();
+    int layers = sizes.length - 1;
+    for (int i = 0; i < layers; i++) {
+      String sums = i + 1 < layers ? "z" + i : "x" + layers;
+      String[] parameters = {"w" + i, "b" + i};
+      OnnxModel gemm =
+          new OnnxModel().text(1, "x" + i).text(1, parameters[0]).text(1, parameters[1]);
+      graph.message(1, gemm.text(2, sums).text(4, "Gemm"));
+      if (i + 1 < layers) {
+        graph.message(1, new OnnxModel().text(1, sums).text(2, "x" + (i + 1)).text(4, "Relu"));
+      }
+      graph.message(5, constant(parameters[0], sizes[i], sizes[i + 1]));
+      graph.message(5, constant(parameters[1], sizes[i + 1]));
+    }
+    graph.text(2, "network").message(11, value("x0")).message(12, value("x" + layers));
+    return model(graph);
+  }
+
+  /** A tensor of small numbers. */
+  private static OnnxModel constant(String name, int... shape) {
+    OnnxModel tensor = new OnnxModel();
+    int n = 1;
+    for (int size : shape) {
+      tensor.number(1, size);
+      n *= size;
+    }
+    ByteBuffer values = ByteBuffer.allocate(n * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    for (int i = 0; i < n; i++) {
+      values.putFloat((i * 37L % 101) / 101f - 0.5f);
+    }
+    return tensor.number(2, FLOAT).text(8, name).bytes(9, values.array());
+  }
+
+  private static byte[] model(OnnxModel graph) {
     return new OnnxModel()
         .number(1, IR_VERSION)
         .message(7, graph)

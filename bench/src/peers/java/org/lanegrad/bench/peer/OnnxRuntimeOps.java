@@ -77,6 +77,31 @@ public final class OnnxRuntimeOps implements NativeOps {
     return Optional.empty();
   }
 
+  @Override
+  public Runnable network(int rows, int... sizes) {
+    try {
+      OrtSession session = environment.createSession(OnnxModel.network(sizes), oneThread());
+      Map<String, OnnxTensor> inputs = Map.of("x0", tensor(rows, sizes[0]));
+      String last = "x" + (sizes.length - 1);
+      Map<String, OnnxTensor> outputs = Map.of(last, tensor(rows, sizes[sizes.length - 1]));
+      return () -> run(session, inputs, outputs);
+    } catch (OrtException e) {
+      throw new IllegalStateException("ONNX Runtime takes no such network", e);
+    }
+  }
+
+  @Override
+  public Optional<Runnable> trainingStep(int rows, int... sizes) {
+    return Optional.empty();
+  }
+
+  private static OrtSession.SessionOptions oneThread() throws OrtException {
+    OrtSession.SessionOptions options = new OrtSession.SessionOptions();
+    options.setIntraOpNumThreads(1);
+    options.setInterOpNumThreads(1);
+    return options;
+  }
+
   private Runnable call(Node node, int rows, int columns) {
     try {
       Map<String, OnnxTensor> inputs = new LinkedHashMap<>();
@@ -84,12 +109,9 @@ public final class OnnxRuntimeOps implements NativeOps {
       for (String name : List.of("scale", "shift").subList(0, node.vectors)) {
         inputs.put(name, tensor(columns));
       }
-      OrtSession.SessionOptions options = new OrtSession.SessionOptions();
-      options.setIntraOpNumThreads(1);
-      options.setInterOpNumThreads(1);
       List<String> names = List.copyOf(inputs.keySet());
       byte[] model = OnnxModel.of(node.domain, node.op, names, node.attributes);
-      OrtSession session = environment.createSession(model, options);
+      OrtSession session = environment.createSession(model, oneThread());
       Map<String, OnnxTensor> outputs = Map.of("y", tensor(rows, columns));
       return () -> run(session, inputs, outputs);
     } catch (OrtException e) {

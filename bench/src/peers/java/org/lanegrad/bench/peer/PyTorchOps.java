@@ -97,6 +97,58 @@ public final class PyTorchOps implements NativeOps {
     return Optional.ofNullable(call).map(PyTorchOps::scoped);
   }
 
+  @Override
+  public Runnable network(int rows, int... sizes) {
+    Tensor x = torch.randn(rows, sizes[0]);
+    int layers = sizes.length - 1;
+    Tensor[] weights = new Tensor[layers];
+    TensorOptional[] biases = new TensorOptional[layers];
+    for (int i = 0; i < layers; i++) {
+      weights[i] = torch.randn(sizes[i + 1], sizes[i]);
+      biases[i] = new TensorOptional(torch.randn(sizes[i + 1]));
+    }
+    return scoped(
+        () -> {
+          Tensor y = x;
+          for (int i = 0; i < layers; i++) {
+            y = torch.linear(y, weights[i], biases[i]);
+            if (i + 1 < layers) {
+              torch.relu_(y);
+            }
+          }
+        });
+  }
+
+  /** With autograd, and the gradients subtracted in place. */
+  @Override
+  public Optional<Runnable> trainingStep(int rows, int... sizes) {
+    Tensor x = torch.randn(rows, sizes[0]);
+    Tensor labels = torch.zeros(rows).to(torch.ScalarType.Long);
+    int layers = sizes.length - 1;
+    Tensor[] parameters = new Tensor[2 * layers];
+    for (int i = 0; i < layers; i++) {
+      parameters[2 * i] = torch.randn(sizes[i + 1], sizes[i]).requires_grad_(true);
+      parameters[2 * i + 1] = torch.randn(sizes[i + 1]).requires_grad_(true);
+    }
+    TensorOptional even = new TensorOptional();
+    Scalar rate = new Scalar(1e-4);
+    return Optional.of(
+        scoped(
+            () -> {
+              Tensor y = x;
+              for (int i = 0; i < layers; i++) {
+                y = torch.linear(y, parameters[2 * i], new TensorOptional(parameters[2 * i + 1]));
+                y = i + 1 < layers ? torch.relu(y) : y;
+              }
+              torch.cross_entropy_loss(y, labels, even, MEAN, -100, 0).backward();
+              for (Tensor parameter : parameters) {
+                Tensor gradient = parameter.mutable_grad();
+                parameter.detach().sub_(gradient, rate);
+                gradient.reset();
+              }
+            }));
+  }
+
   /** What a call returns is freed with its scope. */
   @SuppressWarnings("try") // the scope works by being open
   private static Runnable scoped(Runnable call) {
