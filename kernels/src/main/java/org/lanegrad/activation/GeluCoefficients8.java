@@ -1,63 +1,65 @@
 package org.lanegrad.activation;
 
 /**
- * Coefficient d of interval k stands at 8·d + k; the last interval's are zero.
+ * Coefficient d of interval k stands at 8·d + k; the last interval's are zero. The polynomials are
+ * in the distance to the upper end of each interval, where the functions are smallest: around its
+ * centre, the rounding of a sum up to six times as large as the result cost 4 ULP and more.
  *
  * <p>Weighted minimax fits of degree 8 by Lawson's algorithm, from 40 digits, rounded to float one
  * after the other from the lowest degree on.
  */
 final class GeluCoefficients8 {
   // spotless:off
-  /** Φ(−a): 6e−8 relative up to a = 3.7, 1e−11 absolute beyond. */
+  /** Φ(−a): 5e−8 relative up to a = 3.7, 1e−11 absolute beyond. */
   static final float[] TAIL = {
-    0x1.0p-1f, 0x1.4cbac2p-3f, 0x1.91424ap-6f, 0x1.9c51b6p-10f, 0x1.595672p-15f, 0x1.cc334ep-22f, 0x1.e104cap-30f, 0f,
-    -0x1.988454p-2f, -0x1.f74c6ap-3f, -0x1.d696f4p-5f, -0x1.4def0ep-8f, -0x1.67acb8p-13f, -0x1.2600acp-19f, -0x1.6cb7eep-27f, 0f,
-    0x1.2b7a28p-21f, 0x1.ef6ea8p-4f, 0x1.cf3cdep-5f, 0x1.ed12c6p-8f, 0x1.620e2ep-12f, 0x1.69c4p-18f, 0x1.0d48d4p-25f, 0f,
-    0x1.104e6cp-4f, 0x1.4d1dcap-10f, -0x1.c32382p-6f, -0x1.adb63cp-8f, -0x1.b2b724p-12f, -0x1.1c97dcp-17f, -0x1.01fd64p-24f, 0f,
-    0x1.378e5ep-14f, -0x1.4f405ap-6f, 0x1.0e5ed2p-8f, 0x1.d62b96p-9f, 0x1.70e6b8p-12f, 0x1.3ff93cp-17f, 0x1.663c9p-24f, 0f,
-    -0x1.511fdcp-7f, 0x1.f5bbacp-9f, 0x1.48d898p-9f, -0x1.29ae06p-10f, -0x1.c2e29ap-13f, -0x1.0f1034p-17f, -0x1.78ea2ap-24f, 0f,
-    0x1.7a62bp-11f, 0x1.0bd2dcp-9f, -0x1.643746p-10f, 0x1.4b90b4p-14f, 0x1.8b665cp-14f, 0x1.689b52p-18f, 0x1.45bf9ap-24f, 0f,
-    0x1.84926cp-12f, -0x1.6becbap-11f, 0x1.16b2dep-14f, 0x1.b55eaap-14f, -0x1.bfc5dap-16f, -0x1.94ddaep-19f, -0x1.0f62bep-24f, 0f,
-    0x1.296c3p-12f, -0x1.e9ce2p-16f, 0x1.a41118p-14f, -0x1.67a762p-15f, 0x1.7593c4p-19f, 0x1.43c06p-20f, 0x1.3736cap-25f, 0f,
+    0x1.3ec3b2p-2f, 0x1.1e4bc4p-4f, 0x1.c614b8p-8f, 0x1.2b0dbap-12f, 0x1.3ca6d8p-18f, 0x1.08a2e2p-25f, 0x1.59b16cp-34f, 0f,
+    -0x1.69ea62p-2f, -0x1.12aaf8p-3f, -0x1.3c6704p-6f, -0x1.149d3ap-10f, -0x1.6f150ap-16f, -0x1.70d55ap-23f, -0x1.10a1b6p-31f, 0f,
+    0x1.642dc4p-4f, 0x1.958e86p-4f, 0x1.85547cp-6f, 0x1.dc7ddap-10f, 0x1.96392ap-15f, 0x1.ff4edp-22f, 0x1.223ddep-29f, 0f,
+    0x1.6b871p-5f, -0x1.b08c9ap-6f, -0x1.0a8b22p-6f, -0x1.f560acp-10f, -0x1.1e1b9ap-14f, -0x1.7c568ap-21f, 0x1.527fe4p-30f, 0f,
+    -0x1.64f4ccp-6f, -0x1.c248a8p-8f, 0x1.8ee244p-8f, 0x1.5eb8e6p-10f, 0x1.135b8ap-14f, 0x1.9f720ap-20f, 0x1.e4388ap-26f, 0f,
+    -0x1.818ec4p-7f, 0x1.70d23cp-8f, -0x1.b8cf74p-12f, -0x1.599cfep-11f, -0x1.bd4be8p-15f, 0x1.0b1abcp-21f, 0x1.e6e9eap-25f, 0f,
+    -0x1.9c6d04p-7f, -0x1.2bb3e8p-10f, -0x1.7a58ap-12f, 0x1.344bdap-13f, 0x1.720386p-16f, 0x1.a853c6p-19f, 0x1.be3a8p-24f, 0f,
+    -0x1.276116p-6f, -0x1.330a5cp-10f, 0x1.0dc106p-11f, -0x1.0ceaeap-14f, -0x1.fdca42p-17f, 0x1.d10f1p-20f, 0x1.555336p-24f, 0f,
+    -0x1.2d413ep-7f, -0x1.ee1ebcp-14f, 0x1.da088ep-14f, -0x1.6511bap-15f, 0x1.87e504p-19f, 0x1.43c234p-20f, 0x1.3737dep-25f, 0f,
   };
 
   /** Φ(−a) − a·φ(a): 7e−9 absolute. */
   static final float[] SLOPE = {
-    0x1.0p-1f, -0x1.4568ecp-4f, -0x1.6aec06p-4f, -0x1.b988c2p-7f, -0x1.4c788ap-11f, -0x1.5b630ep-17f, -0x1.05cd44p-24f, 0f,
-    -0x1.988454p-1f, -0x1.0373b2p-2f, 0x1.b96864p-4f, 0x1.188b36p-5f, 0x1.2f9036p-9f, 0x1.9864bep-15f, 0x1.76d57p-22f, 0f,
-    0x1.2cbfb6p-20f, 0x1.776a92p-2f, 0x1.cb9d7p-8f, -0x1.22f8d8p-5f, -0x1.fd204ep-9f, -0x1.c94baap-14f, -0x1.03e97cp-20f, 0f,
-    0x1.10535cp-2f, -0x1.355718p-4f, -0x1.3dff64p-4f, 0x1.087e5p-6f, 0x1.fcf05ap-9f, 0x1.428aeap-13f, 0x1.d05304p-20f, 0f,
-    0x1.2a23e2p-13f, -0x1.55dbaep-4f, 0x1.731462p-5f, 0x1.343454p-10f, -0x1.43ead6p-9f, -0x1.3ec2f6p-13f, -0x1.2a9fcp-19f, 0f,
-    -0x1.eec762p-5f, 0x1.21a4eep-5f, -0x1.2af178p-10f, -0x1.61c7e4p-8f, 0x1.ea8782p-11f, 0x1.cecda4p-14f, 0x1.22bf6ep-19f, 0f,
-    0x1.14a018p-10f, 0x1.381fb4p-7f, -0x1.1355cep-7f, 0x1.5c30c4p-9f, -0x1.8ea3aep-14f, -0x1.f3ab6ep-15f, -0x1.c6890cp-20f, 0f,
-    0x1.2531acp-7f, -0x1.afe1c2p-8f, 0x1.40e07ap-9f, -0x1.b4a074p-13f, -0x1.ff1766p-14f, 0x1.820b02p-16f, 0x1.4019e8p-20f, 0f,
-    -0x1.011ac8p-10f, -0x1.dac9bp-12f, 0x1.0d65cep-11f, -0x1.261daep-12f, 0x1.2c829p-14f, -0x1.548f26p-18f, -0x1.3c8794p-21f, 0f,
+    0x1.1944dap-3f, -0x1.066a84p-3f, -0x1.4c9036p-5f, -0x1.b720eap-9f, -0x1.82b33ep-14f, -0x1.e3cd9ep-21f, -0x1.b95e5cp-29f, 0f,
+    -0x1.3e13fp-1f, 0x1.8c068cp-6f, 0x1.40d9c6p-4f, 0x1.554618p-7f, 0x1.944b64p-12f, 0x1.3b8402p-18f, 0x1.539a24p-26f, 0f,
+    0x1.4eb398p-2f, 0x1.70f674p-3f, -0x1.902c98p-5f, -0x1.d4e4bp-7f, -0x1.8ca036p-11f, -0x1.8bbcf4p-17f, -0x1.2068acp-24f, 0f,
+    0x1.1d815ep-3f, -0x1.2a7736p-3f, -0x1.622ae8p-8f, 0x1.6302d4p-7f, 0x1.e3e832p-11f, 0x1.3c858ap-16f, 0x1.d7a2acp-25f, 0f,
+    -0x1.c300cap-4f, 0x1.20fbccp-7f, 0x1.8d754ep-6f, -0x1.256302p-8f, -0x1.7de886p-11f, -0x1.6c729ap-16f, -0x1.086458p-21f, 0f,
+    -0x1.bfecaap-7f, 0x1.b9f882p-6f, -0x1.4b96p-7f, -0x1.f9a8ap-12f, 0x1.0d259p-11f, 0x1.2779ecp-16f, -0x1.7a3252p-21f, 0f,
+    0x1.201886p-5f, -0x1.0996b8p-6f, 0x1.c643a6p-9f, 0x1.62e22ap-15f, -0x1.e4597cp-16f, -0x1.ed790ep-17f, -0x1.a92d72p-20f, 0f,
+    0x1.0ce23ep-6f, -0x1.11aaacp-7f, 0x1.2338d6p-8f, -0x1.56e2dp-10f, 0x1.503d22p-13f, 0x1.96e17ep-19f, -0x1.2f0f14p-20f, 0f,
+    0x1.1cf10cp-8f, -0x1.d6540ep-12f, 0x1.0a3e32p-11f, -0x1.24a128p-12f, 0x1.2ca718p-14f, -0x1.547db8p-18f, -0x1.3c86aap-21f, 0f,
   };
 
   /** σ(−z(a)), z(a) = √(8/π)·(a + 0.044715·a³): 7e−8 relative up to a = 3.7, 2e−11 absolute beyond. */
   static final float[] TANH_TAIL = {
-    0x1.0p-1f, 0x1.4d092ep-3f, 0x1.90ab2ep-6f, 0x1.764b0ep-10f, 0x1.91e5a4p-16f, 0x1.508fc4p-24f, 0x1.24ce3cp-35f, 0f,
-    -0x1.988454p-2f, -0x1.f6dfb8p-3f, -0x1.da0612p-5f, -0x1.438baap-8f, -0x1.edc7e6p-14f, -0x1.1d43a2p-21f, -0x1.4a186ap-32f, 0f,
-    0x1.2b3026p-21f, 0x1.ee5654p-4f, 0x1.d062ecp-5f, 0x1.f37cfcp-8f, 0x1.1a2832p-12f, 0x1.cd81p-20f, 0x1.6b1a1ap-30f, 0f,
-    0x1.11a788p-4f, 0x1.bd969p-11f, -0x1.bc624ap-6f, -0x1.bbb94cp-8f, -0x1.8a9868p-12f, -0x1.d8b6ep-19f, -0x1.067cfap-28f, 0f,
-    0x1.3615a2p-14f, -0x1.4d328cp-6f, 0x1.031748p-8f, 0x1.de2f58p-9f, 0x1.746872p-12f, 0x1.558ffcp-18f, 0x1.0ad8e2p-27f, 0f,
-    -0x1.58853cp-7f, 0x1.0c6936p-8f, 0x1.32664p-9f, -0x1.1839a8p-10f, -0x1.ea61bcp-13f, -0x1.6d4e2cp-18f, -0x1.7b1e88p-27f, 0f,
-    0x1.7642c8p-11f, 0x1.0c4032p-9f, -0x1.4d5602p-10f, 0x1.0d3e82p-15f, 0x1.b883f2p-14f, 0x1.301586p-18f, 0x1.e7e8bcp-27f, 0f,
-    0x1.cdf71cp-12f, -0x1.9f27b8p-11f, 0x1.bb3f04p-14f, 0x1.a39aa8p-14f, -0x1.c0c9f2p-16f, -0x1.a9daap-19f, -0x1.689c7ep-26f, 0f,
-    0x1.1cc874p-12f, -0x1.b49958p-14f, 0x1.684752p-14f, -0x1.0e25cp-15f, 0x1.ce6842p-22f, 0x1.8bf302p-20f, 0x1.2254bp-26f, 0f,
+    0x1.3ecc5cp-2f, 0x1.1ee9f8p-4f, 0x1.bac17ep-8f, 0x1.cff448p-13f, 0x1.cec04ap-20f, 0x1.264826p-29f, 0x1.8ededep-42f, 0f,
+    -0x1.69bb76p-2f, -0x1.1326d8p-3f, -0x1.3df87ap-6f, -0x1.dfb5c2p-11f, -0x1.4f6c5ep-17f, -0x1.1823cp-26f, 0x1.2d873ap-37f, 0f,
+    0x1.655812p-4f, 0x1.93a79cp-4f, 0x1.8bb064p-6f, 0x1.c51f6ep-10f, 0x1.c8aa62p-16f, 0x1.4cf45ep-24f, 0x1.52d0cep-32f, 0f,
+    0x1.6ea0bep-5f, -0x1.acb364p-6f, -0x1.0bfbe6p-6f, -0x1.fe96a2p-10f, -0x1.8ee21ap-15f, -0x1.e8f072p-27f, 0x1.8429cap-29f, 0f,
+    -0x1.32bc64p-6f, -0x1.a9cf7cp-8f, 0x1.8075bep-8f, 0x1.742aa6p-10f, 0x1.a97f1cp-15f, 0x1.065c8p-20f, 0x1.e2590ap-27f, 0f,
+    0x1.a7b8dp-10f, 0x1.6a2cep-8f, -0x1.5e0beep-12f, -0x1.645bfep-11f, -0x1.ea8778p-15f, 0x1.b9b06ep-20f, 0x1.3d71f8p-25f, 0f,
+    0x1.1b6dd6p-6f, -0x1.4c56p-10f, -0x1.759766p-12f, 0x1.4d491p-13f, 0x1.d419c8p-17f, 0x1.e3d238p-19f, 0x1.e56b1ap-25f, 0f,
+    0x1.171f36p-6f, -0x1.295b46p-10f, 0x1.be0fap-12f, -0x1.bc1ba2p-16f, -0x1.b6cf44p-16f, 0x1.61aba4p-19f, 0x1.874868p-25f, 0f,
+    0x1.fd06bep-8f, -0x1.746ed6p-14f, 0x1.55e512p-14f, -0x1.0db582p-15f, 0x1.5bff12p-23f, 0x1.8bf2e8p-20f, 0x1.2254aap-26f, 0f,
   };
 
   /** σ(−z) − a·z′·σ(z)·σ(−z): 8e−9 absolute. */
   static final float[] TANH_SLOPE = {
-    0x1.0p-1f, -0x1.43f616p-4f, -0x1.6e732ep-4f, -0x1.aef2d8p-7f, -0x1.ccf21cp-12f, -0x1.54879p-19f, -0x1.e0775ep-30f, 0f,
-    -0x1.988454p-1f, -0x1.039142p-2f, 0x1.b83caap-4f, 0x1.1fe05ep-5f, 0x1.edc576p-10f, 0x1.0a1c6ap-16f, 0x1.01e05cp-26f, 0f,
-    0x1.2b4c06p-20f, 0x1.755276p-2f, 0x1.435e48p-7f, -0x1.3014cep-5f, -0x1.dcdbeep-9f, -0x1.8894e8p-15f, -0x1.0bf90ap-24f, 0f,
-    0x1.11ac7ep-2f, -0x1.3a0e8ap-4f, -0x1.3cda68p-4f, 0x1.0656c8p-6f, 0x1.0bf746p-8f, 0x1.691ee2p-14f, 0x1.6895f4p-23f, 0f,
-    0x1.24f0a8p-13f, -0x1.4dcd56p-4f, 0x1.5e457p-5f, 0x1.422db8p-9f, -0x1.721252p-9f, -0x1.cc1076p-14f, -0x1.5760a4p-22f, 0f,
-    -0x1.f9da08p-5f, 0x1.2c369ap-5f, -0x1.0cfbd6p-10f, -0x1.7eafc4p-8f, 0x1.19b48ep-10f, 0x1.a8f99cp-14f, 0x1.d84cd4p-22f, 0f,
-    0x1.052ed2p-10f, 0x1.193a5ep-7f, -0x1.dabef6p-8f, 0x1.2ac03ep-9f, -0x1.2e3352p-15f, -0x1.1f6a2ep-14f, -0x1.15099cp-21f, 0f,
-    0x1.3792bep-7f, -0x1.d345a6p-8f, 0x1.2d7364p-9f, 0x1.5b325cp-16f, -0x1.90323p-13f, 0x1.0e53c4p-15f, 0x1.4e544ap-21f, 0f,
-    -0x1.1d107ep-10f, -0x1.76afdcp-13f, 0x1.d78168p-13f, -0x1.ffc2f8p-13f, 0x1.632cf6p-14f, -0x1.1141cp-17f, -0x1.db8754p-22f, 0f,
+    0x1.198408p-3f, -0x1.06d262p-3f, -0x1.4fe88cp-5f, -0x1.8030cp-9f, -0x1.64d534p-15f, -0x1.7e1238p-24f, -0x1.5f7d4ap-36f, 0f,
+    -0x1.3dc584p-1f, 0x1.6dc15p-6f, 0x1.47e52ep-4f, 0x1.4a5386p-7f, 0x1.d1c15ep-13f, 0x1.60ba4cp-21f, -0x1.5d0002p-34f, 0f,
+    0x1.4f47c6p-2f, 0x1.70293ep-3f, -0x1.8bda86p-5f, -0x1.e9b3aep-7f, -0x1.198be4p-11f, -0x1.35ceecp-19f, -0x1.05dca2p-27f, 0f,
+    0x1.1af6aap-3f, -0x1.2467ep-3f, -0x1.017124p-7f, 0x1.824a34p-7f, 0x1.9f8d18p-11f, 0x1.5dab82p-18f, -0x1.12822cp-24f, 0f,
+    -0x1.ccee0ep-4f, 0x1.366bp-7f, 0x1.8fe1e6p-6f, -0x1.29ea5ap-8f, -0x1.8d8074p-11f, -0x1.171156p-17f, -0x1.657a32p-22f, 0f,
+    -0x1.06a24p-6f, 0x1.93d01cp-6f, -0x1.2f7c7ap-7f, -0x1.4bb8b4p-11f, 0x1.272f26p-11f, 0x1.1ddad2p-17f, -0x1.d4b7dcp-21f, 0f,
+    0x1.e93636p-6f, -0x1.18401ep-6f, 0x1.1b838cp-9f, 0x1.6c0ebep-11f, -0x1.f2b06ap-14f, -0x1.ab716ep-17f, -0x1.70f53ep-20f, 0f,
+    0x1.2a308p-7f, -0x1.ff5f5p-8f, 0x1.9f0286p-9f, -0x1.ed64bp-11f, 0x1.2b5726p-13f, 0x1.550b4p-23f, -0x1.2cef2cp-20f, 0f,
+    0x1.6cf958p-11f, -0x1.70bc12p-13f, 0x1.d11e22p-13f, -0x1.00301p-12f, 0x1.635308p-14f, -0x1.1142ap-17f, -0x1.db8766p-22f, 0f,
   };
   // spotless:on
 

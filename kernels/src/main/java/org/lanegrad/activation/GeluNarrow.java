@@ -15,8 +15,7 @@ import org.lanegrad.simd.Fma;
 import org.lanegrad.simd.Simd;
 
 /**
- * GELU on vectors of fewer than 16 lanes, where a table lookup is no single instruction (put
- * together from halves, C2 boxed it: 2.6 ns an element against 1.6).
+ * GELU on vectors of 4 lanes, which would hold tables of too few intervals.
  *
  * <p>Φ(−a) = e^(−a²/2)·P(1 / (1 + a/4)) for a ≥ 0, with the roundings of a² and of the quotient
  * carried along (P falls by 2.3u + 0.9 times as much as u, roughly); Φ(a) = 1 − Φ(−a). P is a

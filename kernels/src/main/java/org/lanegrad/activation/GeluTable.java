@@ -16,10 +16,10 @@ import org.lanegrad.simd.Simd;
  * A function x·Ψ(x) with Ψ(−a) = 1 − Ψ(a), by tables: with a = |x|, y = max(x, 0) − a·Ψ(−a), and
  * the slope is S(a) = Ψ(−a) − a·Ψ′(a) below zero and 1 − S(a) above.
  *
- * <p>Ψ(−a) and S are polynomials in r = a − k·WIDTH on intervals around k·WIDTH, and zero on the
- * last: of degree 6 on 16 intervals, or of degree 8 on 8. The lanes of a vector hold one
- * coefficient of all intervals, so that looking it up is one instruction: 24 or 28 in all, no
- * division, where a formula by the exponential needs 58.
+ * <p>Ψ(−a) and S are polynomials in r on intervals around k·WIDTH, and zero on the last: of degree
+ * 6 on 16 intervals, or of degree 8 on 8. The lanes of a vector hold one coefficient of all
+ * intervals, so that looking it up is one instruction: 24 or 29 in all, no division, where a
+ * formula by the exponential needs 58.
  */
 final class GeluTable {
   /** As many as a vector has lanes; the scalar loop takes what the lanes of this JVM take. */
@@ -42,6 +42,9 @@ final class GeluTable {
   /** Of an interval; k times it is exact. */
   private static final float WIDTH = K == 8 ? 0.984375f : 0.4375f;
 
+  /** Of 8 intervals, r counts from the upper end, see {@link GeluCoefficients8}. */
+  private static final float HALF = WIDTH / 2;
+
   /** The centre of the last interval. */
   private static final float FAR = (K - 1) * WIDTH;
 
@@ -55,7 +58,7 @@ final class GeluTable {
 
   /** Whether the tables are of use: not on 4 lanes, which would hold too few intervals. */
   static boolean fits() {
-    return Simd.lanes() != 4;
+    return Simd.lanes() == 16 || Simd.lanes() == 8 || !Simd.LANES;
   }
 
   void forward(float[] x, int xFrom, float[] y, int yFrom, int length) {
@@ -95,7 +98,7 @@ final class GeluTable {
   /** The polynomial at a, for 0 ≤ a ≤ FAR; NaN for NaN. */
   private static float at(float[] table, float a) {
     float n = Fma.of(a, 1f / WIDTH, Exp.ROUND) - Exp.ROUND;
-    float r = Fma.of(n, -WIDTH, a);
+    float r = Fma.of(n, -WIDTH, K == 8 ? a - HALF : a);
     int k = (int) n;
     float p = table[DEGREE * K + k];
     for (int d = DEGREE - 1; d >= 0; d--) {
@@ -133,7 +136,7 @@ final class GeluTable {
           a = a.blend(FAR, a.compare(GT, FAR));
           FloatVector n = a.fma(broadcast(S, 1f / WIDTH), broadcast(S, Exp.ROUND));
           n = n.sub(Exp.ROUND);
-          FloatVector r = n.fma(broadcast(S, -WIDTH), a);
+          FloatVector r = n.fma(broadcast(S, -WIDTH), L == 8 ? a.sub(HALF) : a);
           FloatVector p = n.selectFrom(L == 8 ? c8 : c6);
           if (L == 8) {
             p = p.fma(r, n.selectFrom(c7));
@@ -183,7 +186,7 @@ final class GeluTable {
           a = a.blend(FAR, a.compare(GT, FAR));
           FloatVector n = a.fma(broadcast(S, 1f / WIDTH), broadcast(S, Exp.ROUND));
           n = n.sub(Exp.ROUND);
-          FloatVector r = n.fma(broadcast(S, -WIDTH), a);
+          FloatVector r = n.fma(broadcast(S, -WIDTH), L == 8 ? a.sub(HALF) : a);
           FloatVector p = n.selectFrom(L == 8 ? c8 : c6);
           if (L == 8) {
             p = p.fma(r, n.selectFrom(c7));

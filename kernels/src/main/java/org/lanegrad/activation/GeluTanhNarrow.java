@@ -14,8 +14,7 @@ import org.lanegrad.simd.Fma;
 import org.lanegrad.simd.Simd;
 
 /**
- * GELU by tanh on vectors of fewer than 16 lanes, as x·σ(z), z = x·(c₁ + c₃·x²), by the
- * exponential.
+ * GELU by tanh on vectors of 4 lanes, as x·σ(z), z = x·(c₁ + c₃·x²), by the exponential.
  *
  * <p>The formulas stand in the loops: called as methods, C2 boxes what they pass.
  */

@@ -10,7 +10,8 @@
  *       an error.
  *   <li><b>Determinism</b>: an element's result depends on its value alone, not on where it stands,
  *       and it has the same bits on every vector width and in the scalar loop; but for GELU, which
- *       reads tables on 16 lanes and the scalar loop, and computes on 8 and 4.
+ *       reads tables on 16 and on 8 lanes, of different sizes, and computes on 4. (Short arrays
+ *       take what the lanes of the same JVM take.)
  *   <li><b>Accuracy</b>: the bounds are those of the catalog. Tanh was swept over all floats, the
  *       others over every sixty-first block of 4,096, which is some in every binade; {@code
  *       -Pexhaustive} sweeps them all.

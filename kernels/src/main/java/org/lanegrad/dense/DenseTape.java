@@ -15,7 +15,8 @@ import org.lanegrad.check.Check;
  *
  * <p>It holds the bits of a {@link BitActivation}, the sums X·W + b where the activation's backward
  * reads its input, or neither where the output is enough; and dZ. One tape serves one layer and one
- * thread at a time; a backward pass belongs to the forward pass before it.
+ * pass at a time, on one thread or by a plan on several; a backward pass belongs to the forward
+ * pass before it.
  */
 public final class DenseTape implements Epilogue {
   private final Activation activation;

@@ -60,7 +60,7 @@ final class ErfTable {
 
   /** Whether the tables are of use: not on 4 lanes, which would hold too few intervals. */
   static boolean fits() {
-    return Simd.lanes() != 4;
+    return Simd.lanes() == 16 || Simd.lanes() == 8 || !Simd.LANES;
   }
 
   static void forward(float[] x, int xFrom, float[] y, int yFrom, int length) {

@@ -11,7 +11,9 @@
  *       overlap is an error, and so are two outputs that share an element.
  *   <li><b>Accuracy</b>: each element of an arithmetic gate is rounded once.
  *   <li><b>Special values</b>: as IEEE arithmetic says; NaN in gives NaN out.
- *   <li><b>Determinism</b>: the same bits on every vector width and in the scalar loop.
+ *   <li><b>Determinism</b>: the same bits on every vector width and in the scalar loop, but for the
+ *       forward pass of erf, which reads tables of different sizes on 16 and 8 lanes and computes
+ *       on 4.
  *   <li><b>Errors</b>: {@link java.lang.NullPointerException} for a null array, {@link
  *       java.lang.IllegalArgumentException} otherwise, before anything is written.
  * </ul>

@@ -7,7 +7,10 @@ final class Bfloat16 {
 
   private Bfloat16() {}
 
-  /** x to the nearest bfloat16, ties to even; beyond the largest one lies ∞, and NaN stays NaN. */
+  /**
+   * x to the nearest bfloat16, ties to even; what rounds beyond the largest one is ∞, and NaN stays
+   * NaN.
+   */
   static float rounded(float x) {
     int bits = Float.floatToRawIntBits(x);
     if (Float.isNaN(x)) {

@@ -19,7 +19,8 @@ import org.lanegrad.check.Check;
  * <p>The calling thread computes the last part itself and waits for the others; this class starts
  * no thread. Each part has a {@link Workspace} of its own, so a plan serves one product at a time.
  * An executor that rejects or never runs a task makes the call fail or wait: give it at least
- * {@code parts − 1} free threads, or one that runs tasks in the caller.
+ * {@code parts − 1} free threads, or one that runs tasks in the caller. What an epilogue throws on
+ * another thread comes out as the cause of an {@link IllegalStateException}.
  */
 public final class GemmPlan {
   private final Executor executor;

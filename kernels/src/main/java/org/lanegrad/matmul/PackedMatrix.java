@@ -18,11 +18,11 @@ import org.lanegrad.simd.Simd;
  *       and needs half the memory. A batch of up to three rows, which is bound by the reading of
  *       the weights, takes about half the time. Sums are in single precision and in the same order,
  *       so the result has the bits of a product with the rounded matrix. The rounding adds 2^−8 ·
- *       Σ|a||b| to the error bound of {@link Gemm} (for elements of normal size).
+ *       |α|·Σ|a||b| to the error bound of {@link Gemm} (for elements of normal size).
  * </ul>
  *
  * <p><b>Storage</b>: panels of one tile's width, each with its rows one after the other; about as
- * large as the matrix, or half as large. Where lanes are off, the matrix row by row.
+ * large as the matrix, or half as large. Where lanes are off, the matrix row by row in floats.
  */
 public final class PackedMatrix {
   private final int rows;
@@ -78,7 +78,7 @@ public final class PackedMatrix {
 
   /**
    * Packs a matrix, transposed or not, each element rounded to the nearest bfloat16, ties to even.
-   * What lies beyond the largest one, 3.39e38, becomes infinite; NaN stays NaN.
+   * What rounds beyond the largest one, 3.39e38, becomes infinite; NaN stays NaN.
    *
    * @throws NullPointerException if the matrix is null
    * @throws IllegalArgumentException if the panels would exceed what an array can hold

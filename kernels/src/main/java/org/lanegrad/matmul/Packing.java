@@ -6,7 +6,7 @@ import jdk.incubator.vector.VectorSpecies;
 import org.lanegrad.Matrix;
 import org.lanegrad.simd.FloatLanes;
 
-/** Copies of blocks into the layouts that {@link MicroKernel} reads: row-major, without a gap. */
+/** Copies of blocks into the layouts that {@link MicroKernel} reads. */
 final class Packing {
   private static final VectorSpecies<Float> S = FloatLanes.SPECIES;
   private static final int L = FloatLanes.COUNT;

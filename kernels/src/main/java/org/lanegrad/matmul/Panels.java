@@ -47,7 +47,7 @@ final class Panels {
 
   /** Makes room for a block of a matrix, whose panels are packed one by one. */
   void make(int row, int rowCount, int column, int columnCount) {
-    step = Check.product("rows · columns of a panel", rowCount, W) + GAP;
+    step = Check.length("rows · columns of a panel", (long) rowCount * W + GAP);
     long length = START + (columnCount + W - 1L) / W * step;
     int room = Check.length("panels · length of a panel", length);
     if (floats.length < room) {

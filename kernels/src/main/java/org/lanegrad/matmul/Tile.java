@@ -21,7 +21,7 @@ final class Tile {
 
   /**
    * B, row-major: element (p, j) at {@code bOffset + p·bRow + j}. Each row is read for {@link
-   * MicroKernel#width} columns, so there must be as many elements, whatever they are.
+   * MicroKernel#reach} columns, so there must be as many elements, whatever they are.
    */
   float[] b;
 

@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.SplittableRandom;
 import java.util.concurrent.RejectedExecutionException;
 import org.junit.jupiter.api.Test;
+import org.lanegrad.Epilogue;
 import org.lanegrad.Matrix;
 
 class GemmTest {
@@ -89,6 +90,84 @@ class GemmTest {
       least = Math.min(least, threads.getCurrentThreadAllocatedBytes() - before);
     }
     assertThat(least).isZero();
+  }
+
+  /** More than one block of rows, columns and steps, with a row or two in the last. */
+  @Test
+  void packedWeightsAndPlansGiveTheSameBitsBeyondOneBlock() {
+    SplittableRandom random = new SplittableRandom(673);
+    for (int[] s : new int[][] {{673, 40, 200}, {2, 40, 2200}, {7, 1100, 2070}, {97, 520, 70}}) {
+      Matrix a = dense(s[0], s[1], random);
+      Matrix b = dense(s[1], s[2], random);
+      Matrix expected = Matrix.zeros(s[0], s[2]);
+      Gemm.multiply(1f, a, b, 0f, expected, workspace);
+      for (int i : new int[] {0, s[0] - 1}) {
+        for (int j : new int[] {0, s[2] / 2, s[2] - 1}) {
+          float sum = 0f;
+          for (int p = 0; p < s[1]; p++) {
+            sum = Math.fma(a.get(i, p), b.get(p, j), sum);
+          }
+          assertThat(expected.get(i, j)).isEqualTo(sum);
+        }
+      }
+      Matrix c = Matrix.zeros(s[0], s[2]);
+      Gemm.multiply(1f, a, PackedMatrix.of(b), 0f, c, workspace);
+      assertThat(c.array()).isEqualTo(expected.array());
+      GemmPlan plan = new GemmPlan(Runnable::run, 3);
+      plan.multiply(1f, a, PackedMatrix.of(b), 0f, c);
+      assertThat(c.array()).isEqualTo(expected.array());
+      Matrix halved = Matrix.zeros(s[0], s[2]);
+      Gemm.multiply(1f, a, PackedMatrix.halved(b), 0f, halved, workspace);
+      plan.multiply(1f, a, PackedMatrix.halved(b), 0f, c);
+      assertThat(c.array()).isEqualTo(halved.array());
+    }
+  }
+
+  @Test
+  void aPlanHandsEachBlockOnOnceAndTakesItsPartOfTheBias() {
+    SplittableRandom random = new SplittableRandom(64);
+    for (int[] s : new int[][] {{30, 9, 300}, {300, 9, 30}, {5, 9, 2200}}) {
+      Matrix a = dense(s[0], s[1], random);
+      Matrix b = dense(s[1], s[2], random);
+      float[] bias = dense(1, s[2] + 5, random).array();
+      Matrix expected = Matrix.zeros(s[0], s[2]);
+      Gemm.multiplyOntoBias(a, b, bias, 5, expected, null, workspace);
+      int[] seen = new int[s[0] * s[2]];
+      Epilogue counts =
+          (c, row, column, rows, columns) -> {
+            assertThat(c.rows()).isEqualTo(s[0]);
+            assertThat(column % 64).isZero();
+            for (int i = row; i < row + rows; i++) {
+              for (int j = column; j < column + columns; j++) {
+                seen[i * s[2] + j]++;
+              }
+            }
+          };
+      GemmPlan plan = new GemmPlan(Runnable::run, 3);
+      Matrix c = Matrix.zeros(s[0], s[2]);
+      plan.multiplyOntoBias(a, b, bias, 5, c, counts);
+      assertThat(c.array()).isEqualTo(expected.array());
+      assertThat(seen).containsOnly(1);
+      plan.multiplyOntoBias(a, PackedMatrix.of(b), bias, 5, c, counts);
+      assertThat(c.array()).isEqualTo(expected.array());
+      assertThat(seen).containsOnly(2);
+      assertThatThrownBy(() -> plan.multiplyOntoBias(a, b, bias, 6, c, null))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageStartingWith("bias has length");
+      assertThatThrownBy(() -> plan.multiplyOntoBias(a, b, c.array(), 0, c, null))
+          .hasMessage("c overlaps bias, expected separate elements");
+    }
+    assertThatThrownBy(() -> PackedMatrix.halved(null))
+        .isInstanceOf(NullPointerException.class)
+        .hasMessage("matrix is null, expected a Matrix");
+  }
+
+  private static Matrix dense(int rows, int columns, SplittableRandom random) {
+    Matrix matrix = Matrix.zeros(rows, columns);
+    for (int i = 0; i < matrix.array().length; i++) {
+      matrix.array()[i] = (float) random.nextDouble(-1, 1);
+    }
+    return matrix;
   }
 
   @Test
