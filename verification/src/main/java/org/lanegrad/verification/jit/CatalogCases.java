@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.concurrent.atomic.AtomicLong;
 import org.lanegrad.Matrix;
 import org.lanegrad.activation.Activation;
 import org.lanegrad.activation.BitActivation;
@@ -54,12 +55,13 @@ public final class CatalogCases implements JitCase.Provider {
 
   private static JitCase pass(OpSpec spec, boolean forward) {
     List<Shape> shapes = shapes(spec);
+    AtomicLong seed = new AtomicLong(42);
     return new JitCase(
         spec.name() + (forward ? " forward" : " backward"),
         shapes.stream().map(Shape::toString).toList(),
         size -> {
           Shape s = shapes.get(size);
-          BoundOp op = new BoundOp(spec, s, 42);
+          BoundOp op = new BoundOp(spec, s, seed.getAndIncrement());
           if (!forward) {
             op.forward();
           }

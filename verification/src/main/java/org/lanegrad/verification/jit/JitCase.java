@@ -9,7 +9,8 @@ import java.util.function.Function;
  * @param name what findings call it
  * @param sizes the sizes by their labels: first one without a remainder on any width, then the same
  *     with a remainder, then others
- * @param binder makes the arrays of one of the sizes, given by its index, and runs nothing yet
+ * @param binder makes the arrays of one of the sizes, given by its index, and runs nothing yet;
+ *     each time at other distances from each other, if it can
  */
 public record JitCase(String name, List<String> sizes, Function<Integer, Bound> binder) {
   /**
