@@ -30,6 +30,7 @@ public final class Dense {
   /** Inference: computes Y and saves nothing. */
   public static void forward(
       Matrix x, Matrix w, float[] b, Activation activation, Matrix y, Workspace workspace) {
+    check(x, w, b, y);
     Check.notNull("activation", activation, "an Activation");
     Gemm.multiplyOntoBias(x, w, b, 0, y, activation, workspace);
   }
@@ -40,6 +41,7 @@ public final class Dense {
    */
   public static void forward(
       Matrix x, PackedMatrix w, float[] b, Activation activation, Matrix y, Workspace workspace) {
+    check(x, w, b, y);
     Check.notNull("activation", activation, "an Activation");
     Gemm.multiplyOntoBias(x, w, b, 0, y, activation, workspace);
   }
@@ -47,8 +49,9 @@ public final class Dense {
   /** Training: computes Y and leaves on the tape what {@link DenseBackward} reads. */
   public static void forward(
       Matrix x, Matrix w, float[] b, Matrix y, DenseTape tape, Workspace workspace) {
+    check(x, w, b, y);
     Check.notNull("tape", tape, "a DenseTape");
-    Check.notNull("y", y, "a Matrix");
+    Check.notNull("workspace", workspace, "a Workspace");
     tape.begin(y);
     Gemm.multiplyOntoBias(x, w, b, 0, tape.sums(y), tape, workspace);
   }
@@ -56,6 +59,7 @@ public final class Dense {
   /** Inference on several threads; the same bits. */
   public static void forward(
       Matrix x, Matrix w, float[] b, Activation activation, Matrix y, GemmPlan plan) {
+    check(x, w, b, y);
     Check.notNull("activation", activation, "an Activation");
     Check.notNull("plan", plan, "a GemmPlan");
     plan.multiplyOntoBias(x, w, b, 0, y, activation);
@@ -64,6 +68,7 @@ public final class Dense {
   /** Inference on several threads with weights that were packed once; the same bits. */
   public static void forward(
       Matrix x, PackedMatrix w, float[] b, Activation activation, Matrix y, GemmPlan plan) {
+    check(x, w, b, y);
     Check.notNull("activation", activation, "an Activation");
     Check.notNull("plan", plan, "a GemmPlan");
     plan.multiplyOntoBias(x, w, b, 0, y, activation);
@@ -72,10 +77,34 @@ public final class Dense {
   /** Training on several threads; the same bits. */
   public static void forward(
       Matrix x, Matrix w, float[] b, Matrix y, DenseTape tape, GemmPlan plan) {
+    check(x, w, b, y);
     Check.notNull("tape", tape, "a DenseTape");
-    Check.notNull("y", y, "a Matrix");
     Check.notNull("plan", plan, "a GemmPlan");
     tape.begin(y);
     plan.multiplyOntoBias(x, w, b, 0, tape.sums(y), tape);
+  }
+
+  private static void check(Matrix x, Matrix w, float[] b, Matrix y) {
+    Check.notNull("w", w, "a Matrix");
+    check(x, w.rows(), w.columns(), b, y);
+    Check.separate("y", "w", y.overlaps(w));
+  }
+
+  private static void check(Matrix x, PackedMatrix w, float[] b, Matrix y) {
+    Check.notNull("w", w, "a PackedMatrix");
+    check(x, w.rows(), w.columns(), b, y);
+  }
+
+  /** Also where the product goes elsewhere first: an activation may write Y while X is read. */
+  private static void check(Matrix x, int wRows, int wColumns, float[] b, Matrix y) {
+    Check.notNull("x", x, "a Matrix");
+    Check.notNull("y", y, "a Matrix");
+    Check.equal("w.rows", wRows, "x.columns", x.columns());
+    Check.equal("y.rows", y.rows(), "x.rows", x.rows());
+    Check.equal("y.columns", y.columns(), "w.columns", wColumns);
+    Check.range("b", b, 0, wColumns);
+    Check.stored("y", y.isTransposed());
+    Check.separate("y", "x", y.overlaps(x));
+    Check.separate("y", "b", y.overlaps(b, 0, wColumns));
   }
 }

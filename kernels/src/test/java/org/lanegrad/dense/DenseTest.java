@@ -74,6 +74,24 @@ class DenseTest {
     }
   }
 
+  /** Of an activation that saves its input, the product goes to the tape first. */
+  @Test
+  void anOutputOnAnInputIsRefusedInTrainingToo() {
+    for (Activation f : List.of(new Gelu(), new Relu())) {
+      DenseTape tape = new DenseTape(f, 2, 2);
+      float[] values = {1, 2, 3, 4};
+      Matrix both = Matrix.of(values, 2, 2);
+      Matrix other = Matrix.of(new float[] {5, 6, 7, 8}, 2, 2);
+      assertThatThrownBy(() -> Dense.forward(both, other, b, both, tape, workspace))
+          .hasMessage("y overlaps x, expected separate elements");
+      assertThatThrownBy(() -> Dense.forward(other, both, b, both, tape, workspace))
+          .hasMessage("y overlaps w, expected separate elements");
+      assertThatThrownBy(() -> Dense.forward(other, other, values, both, tape, workspace))
+          .hasMessage("y overlaps b, expected separate elements");
+      assertThat(values).containsExactly(1, 2, 3, 4);
+    }
+  }
+
   @Test
   void severalThreadsGiveTheSameBits() {
     try (ExecutorService executor = Executors.newFixedThreadPool(2)) {
@@ -141,12 +159,22 @@ class DenseTest {
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("tape holds up to 1 × 3, but y is 2 × 3");
     assertThatThrownBy(() -> Dense.forward(x, w, new float[2], new Relu(), y, workspace))
-        .hasMessage("bias has length 2, expected room for 3 elements from index 0 on");
+        .hasMessage("b has length 2, expected room for 3 elements from index 0 on");
     assertThatThrownBy(() -> Dense.forward(x, w, out, new Relu(), y, workspace))
-        .hasMessage("c overlaps bias, expected separate elements");
+        .hasMessage("y overlaps b, expected separate elements");
     assertThatThrownBy(() -> Dense.forward(x, w, b, null, y, workspace))
         .isInstanceOf(NullPointerException.class)
         .hasMessage("activation is null, expected an Activation");
+    assertThatThrownBy(() -> Dense.forward(null, w, b, new Relu(), y, workspace))
+        .hasMessage("x is null, expected a Matrix");
+    assertThatThrownBy(() -> Dense.forward(x, (PackedMatrix) null, b, new Relu(), y, workspace))
+        .hasMessage("w is null, expected a PackedMatrix");
+    assertThatThrownBy(() -> Dense.forward(x, x, b, new Relu(), y, (GemmPlan) null))
+        .hasMessage("y.columns is 3, expected 2, as w.columns");
+    assertThatThrownBy(() -> Dense.forward(x, w, b, new Relu(), y, (GemmPlan) null))
+        .hasMessage("plan is null, expected a GemmPlan");
+    assertThatThrownBy(() -> Dense.forward(y, w, b, new Relu(), y, workspace))
+        .hasMessage("w.rows is 2, expected 3, as x.columns");
     assertThatThrownBy(() -> new DenseTape(new Relu(), 1 << 20, 1 << 20))
         .hasMessageContaining("maxRows · columns is 1099511627776");
     assertThat(out).containsOnly(9f);
