@@ -150,7 +150,7 @@ final class MatmulCases {
             "network " + NETWORK_NAME + ", SGD step",
             "batch " + batch,
             1,
-            3 * network.flops(),
+            network.trainingFlops(),
             network.trainingStep(),
             calls));
   }

@@ -53,6 +53,11 @@ final class Network {
     return flops;
   }
 
+  /** Both gradients of each layer besides, but for that of the input. */
+  double trainingFlops() {
+    return 3 * flops() - 2.0 * values[0].rows() * sizes[0] * sizes[1];
+  }
+
   /** All layers from packed weights. */
   Runnable inference() {
     List<Runnable> calls = new ArrayList<>();
