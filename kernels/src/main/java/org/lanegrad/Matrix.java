@@ -22,9 +22,6 @@ import org.lanegrad.simd.Simd;
 public final class Matrix {
   private static final int LINE = 16;
 
-  /** The first element at a cache line, where the array itself starts at one. */
-  private static final int LINE_START = Simd.LINE_START;
-
   private final float[] array;
   private final int offset;
   private final int rows;
@@ -83,8 +80,9 @@ public final class Matrix {
     long rowStride = (columns + (LINE - 1L)) / LINE * LINE;
     int stride = Check.length("columns, padded to 16,", rowStride);
     int length =
-        Check.length(LINE_START + " + rows · padded columns", LINE_START + rows * rowStride);
-    return of(new float[length], LINE_START, rows, columns, stride);
+        Check.length(
+            Simd.LINE_START + " + rows · padded columns", Simd.LINE_START + rows * rowStride);
+    return of(new float[length], Simd.LINE_START, rows, columns, stride);
   }
 
   /**

@@ -16,10 +16,11 @@ import org.lanegrad.matmul.Workspace;
  *       batch × outputs; X and W may be transposed views, Y not.
  *   <li><b>Aliasing</b>: Y must not share an element with X, W or b.
  *   <li><b>Accuracy</b>: the argument of f is within γ(inputs + 2) · (Σ|x||w| + |b|), see {@link
- *       Gemm}; then f's own error.
+ *       Gemm}, and {@link PackedMatrix} for halved weights; then f's own error.
  *   <li><b>Cost</b>: 2 · batch · inputs · outputs flops, and f once an element, block by block
  *       while the sums are in the cache.
- *   <li><b>Determinism</b>: a row of Y has the same bits alone as in any batch.
+ *   <li><b>Determinism</b>: a row of Y has the same bits alone as in any batch, and on any number
+ *       of threads. With a {@link GemmPlan} the activation is called on several of them at once.
  *   <li><b>Errors</b>: {@link NullPointerException} and {@link IllegalArgumentException} that name
  *       the argument, before anything is written.
  * </ul>

@@ -16,7 +16,9 @@ final class Blocking {
   private static final int MC = 96;
 
   private static final int KC = 512;
-  private static final int NC = WIDE ? 1024 : 2048;
+
+  /** The columns of a block. */
+  static final int NC = WIDE ? 1024 : 2048;
 
   /** From one row of a narrow tile's packed A to the next. */
   static final int A_ROW = KC + 8;
@@ -57,11 +59,6 @@ final class Blocking {
   /** The part of k of a block, in equal shares. */
   static int kc(int k) {
     return share(k, KC, 8);
-  }
-
-  /** The columns of a block. */
-  static int nc(int n) {
-    return Math.min(n, NC);
   }
 
   /** The room that blocks of A take. */

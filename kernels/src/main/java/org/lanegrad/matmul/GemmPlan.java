@@ -20,7 +20,8 @@ import org.lanegrad.check.Check;
  * no thread. Each part has a {@link Workspace} of its own, so a plan serves one product at a time.
  * An executor that rejects or never runs a task makes the call fail or wait: give it at least
  * {@code parts − 1} free threads, or one that runs tasks in the caller. What an epilogue throws on
- * another thread comes out as the cause of an {@link IllegalStateException}.
+ * another thread comes out as the cause of an {@link IllegalStateException}, what it throws on the
+ * calling one as it is.
  */
 public final class GemmPlan {
   private final Executor executor;
@@ -155,9 +156,15 @@ public final class GemmPlan {
         handedOver++;
       }
       product.accept(part(byRows, size, last));
-    } finally {
-      await(tasks, handedOver);
+    } catch (RuntimeException | Error own) {
+      try {
+        await(tasks, handedOver);
+      } catch (IllegalStateException other) {
+        own.addSuppressed(other);
+      }
+      throw own;
     }
+    await(tasks, handedOver);
   }
 
   private Part part(boolean byRows, int size, int part) {

@@ -21,6 +21,9 @@ final class MicroKernel {
   /** Fewer rows than this are computed one by one. */
   static final int LEAST_ROWS = 4;
 
+  /** How many rows {@link #runPacking} computes. */
+  static final int PACKING_ROWS = 6;
+
   /** A row to start from for β = 0, as wide as the widest of all tiles; its row stride is 0. */
   static final float[] ZEROS = new float[8 * L];
 
@@ -57,9 +60,6 @@ final class MicroKernel {
   static int width(int columns) {
     return columns <= L ? L : COLUMNS;
   }
-
-  /** How many rows {@link #runPacking} computes. */
-  static final int PACKING_ROWS = 6;
 
   /** Whether {@link #runPacking} can compute so many columns. */
   static boolean packsOnTheWay(int columns) {

@@ -10,7 +10,6 @@ import org.lanegrad.simd.FloatLanes;
 final class Packing {
   private static final VectorSpecies<Float> S = FloatLanes.SPECIES;
   private static final int L = FloatLanes.COUNT;
-
   private static final int W = MicroKernel.COLUMNS;
 
   private Packing() {}

@@ -43,7 +43,7 @@ final class TiledGemm {
     tile.c = c.array();
     tile.cRow = c.rowStep();
     for (int j0 = 0, nc; j0 < n; j0 += nc) {
-      nc = Math.min(Blocking.nc(n), n - j0);
+      nc = Math.min(Blocking.NC, n - j0);
       startFrom(tile, start, startOffset + j0, startRow);
       for (int p0 = 0, kc; p0 == 0 || p0 < k; p0 += Math.max(1, kc)) {
         kc = Math.min(Blocking.kc(k), k - p0);
@@ -239,9 +239,7 @@ final class TiledGemm {
     for (int i = from; i < mc; i += rows) {
       rows = columns > W ? 1 : MicroKernel.tileRows(mc - i, columns);
       point(tile, i, aOffset, startOffset, cOffset);
-      if (columns > W && tile.halves != null) {
-        Halves.rowTile(tile);
-      } else if (columns > W) {
+      if (columns > W) {
         RowTile.run(tile);
       } else {
         MicroKernel.run(tile, rows, columns);

@@ -7,9 +7,7 @@ import com.sun.management.ThreadMXBean;
 import java.lang.management.ManagementFactory;
 import java.util.Arrays;
 import java.util.SplittableRandom;
-import java.util.concurrent.RejectedExecutionException;
 import org.junit.jupiter.api.Test;
-import org.lanegrad.Epilogue;
 import org.lanegrad.Matrix;
 
 class GemmTest {
@@ -92,130 +90,6 @@ class GemmTest {
     assertThat(least).isZero();
   }
 
-  /** More than one block of rows, columns and steps, with a row or two in the last. */
-  @Test
-  void packedWeightsAndPlansGiveTheSameBitsBeyondOneBlock() {
-    SplittableRandom random = new SplittableRandom(673);
-    for (int[] s : new int[][] {{673, 40, 200}, {2, 40, 2200}, {7, 1100, 2070}, {97, 520, 70}}) {
-      Matrix a = dense(s[0], s[1], random);
-      Matrix b = dense(s[1], s[2], random);
-      Matrix expected = Matrix.zeros(s[0], s[2]);
-      Gemm.multiply(1f, a, b, 0f, expected, workspace);
-      for (int i : new int[] {0, s[0] - 1}) {
-        for (int j : new int[] {0, s[2] / 2, s[2] - 1}) {
-          float sum = 0f;
-          for (int p = 0; p < s[1]; p++) {
-            sum = Math.fma(a.get(i, p), b.get(p, j), sum);
-          }
-          assertThat(expected.get(i, j)).isEqualTo(sum);
-        }
-      }
-      Matrix c = Matrix.zeros(s[0], s[2]);
-      Gemm.multiply(1f, a, PackedMatrix.of(b), 0f, c, workspace);
-      assertThat(c.array()).isEqualTo(expected.array());
-      GemmPlan plan = new GemmPlan(Runnable::run, 3);
-      plan.multiply(1f, a, PackedMatrix.of(b), 0f, c);
-      assertThat(c.array()).isEqualTo(expected.array());
-      Matrix halved = Matrix.zeros(s[0], s[2]);
-      Gemm.multiply(1f, a, PackedMatrix.halved(b), 0f, halved, workspace);
-      plan.multiply(1f, a, PackedMatrix.halved(b), 0f, c);
-      assertThat(c.array()).isEqualTo(halved.array());
-    }
-  }
-
-  @Test
-  void aPlanHandsEachBlockOnOnceAndTakesItsPartOfTheBias() {
-    SplittableRandom random = new SplittableRandom(64);
-    for (int[] s : new int[][] {{30, 9, 300}, {300, 9, 30}, {5, 9, 2200}}) {
-      Matrix a = dense(s[0], s[1], random);
-      Matrix b = dense(s[1], s[2], random);
-      float[] bias = dense(1, s[2] + 5, random).array();
-      Matrix expected = Matrix.zeros(s[0], s[2]);
-      Gemm.multiplyOntoBias(a, b, bias, 5, expected, null, workspace);
-      int[] seen = new int[s[0] * s[2]];
-      Epilogue counts =
-          (c, row, column, rows, columns) -> {
-            assertThat(c.rows()).isEqualTo(s[0]);
-            assertThat(column % 64).isZero();
-            for (int i = row; i < row + rows; i++) {
-              for (int j = column; j < column + columns; j++) {
-                seen[i * s[2] + j]++;
-              }
-            }
-          };
-      GemmPlan plan = new GemmPlan(Runnable::run, 3);
-      Matrix c = Matrix.zeros(s[0], s[2]);
-      plan.multiplyOntoBias(a, b, bias, 5, c, counts);
-      assertThat(c.array()).isEqualTo(expected.array());
-      assertThat(seen).containsOnly(1);
-      plan.multiplyOntoBias(a, PackedMatrix.of(b), bias, 5, c, counts);
-      assertThat(c.array()).isEqualTo(expected.array());
-      assertThat(seen).containsOnly(2);
-      assertThatThrownBy(() -> plan.multiplyOntoBias(a, b, bias, 6, c, null))
-          .isInstanceOf(IllegalArgumentException.class)
-          .hasMessageStartingWith("bias has length");
-      assertThatThrownBy(() -> plan.multiplyOntoBias(a, b, c.array(), 0, c, null))
-          .hasMessage("c overlaps bias, expected separate elements");
-    }
-    assertThatThrownBy(() -> PackedMatrix.halved(null))
-        .isInstanceOf(NullPointerException.class)
-        .hasMessage("matrix is null, expected a Matrix");
-  }
-
-  private static Matrix dense(int rows, int columns, SplittableRandom random) {
-    Matrix matrix = Matrix.zeros(rows, columns);
-    for (int i = 0; i < matrix.array().length; i++) {
-      matrix.array()[i] = (float) random.nextDouble(-1, 1);
-    }
-    return matrix;
-  }
-
-  @Test
-  void halvedWeightsAreTheNearestBfloat16s() {
-    float[] values = {
-      1f,
-      0x1.01p0f,
-      0x1.03p0f,
-      Math.nextUp(0x1.01p0f),
-      -Math.nextUp(0x1.01p0f),
-      0f,
-      -0f,
-      Float.MIN_VALUE,
-      3.4e38f,
-      -Float.MAX_VALUE,
-      Float.POSITIVE_INFINITY,
-      Float.NaN,
-      Float.intBitsToFloat(0x7f800001)
-    };
-    float[] expected = {
-      1f,
-      1f,
-      1.015625f,
-      1.0078125f,
-      -1.0078125f,
-      0f,
-      0f,
-      0f,
-      Float.POSITIVE_INFINITY,
-      Float.NEGATIVE_INFINITY,
-      Float.POSITIVE_INFINITY,
-      Float.NaN,
-      Float.NaN
-    };
-    Matrix b = Matrix.of(values, 1, values.length);
-    PackedMatrix halved = PackedMatrix.halved(b);
-    assertThat(halved.isHalved()).isTrue();
-    assertThat(halved).hasToString("1 × 13 (packed, bfloat16)");
-    values[0] = 5f;
-    for (int m : new int[] {1, 4}) {
-      Matrix ones = Matrix.zeros(m, 1);
-      Arrays.fill(ones.array(), 1f);
-      Matrix c = Matrix.zeros(m, values.length);
-      Gemm.multiply(1f, ones, halved, 0f, c, workspace);
-      assertThat(Arrays.copyOf(c.array(), values.length)).containsExactly(expected);
-    }
-  }
-
   @Test
   void noElementOutsideTheViewIsWritten() {
     float[] array = new float[400];
@@ -250,52 +124,6 @@ class GemmTest {
     assertThatThrownBy(() -> Gemm.multiply(1f, out, Matrix.zeros(2, 2), 0f, out, null))
         .hasMessage("workspace is null, expected a Workspace");
     assertThat(c).containsExactly(1, 2, 3, 4);
-  }
-
-  @Test
-  void aPlanRefusesWhatTheProductRefusesAndNoParts() {
-    GemmPlan plan = new GemmPlan(Runnable::run, 2);
-    assertThatThrownBy(
-            () -> plan.multiply(1f, Matrix.zeros(2, 3), Matrix.zeros(4, 2), 0f, Matrix.zeros(2, 2)))
-        .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("b.rows is 4, expected 3, as a.columns");
-    assertThatThrownBy(() -> new GemmPlan(Runnable::run, 0))
-        .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("parts is 0, expected 1 or more");
-    assertThatThrownBy(() -> new GemmPlan(null, 2))
-        .isInstanceOf(NullPointerException.class)
-        .hasMessage("executor is null, expected an Executor");
-  }
-
-  @Test
-  void aPlanPassesOnThatItsExecutorRejectsATask() {
-    GemmPlan plan =
-        new GemmPlan(
-            task -> {
-              throw new RejectedExecutionException("full");
-            },
-            2);
-    assertThatThrownBy(
-            () ->
-                plan.multiply(1f, Matrix.zeros(64, 3), Matrix.zeros(3, 2), 0f, Matrix.zeros(64, 2)))
-        .isInstanceOf(RejectedExecutionException.class)
-        .hasMessage("full");
-  }
-
-  @Test
-  void packedWeightsAreACopy() {
-    float[] values = {1, 2, 3, 4};
-    PackedMatrix packed = PackedMatrix.of(Matrix.of(values, 2, 2));
-    values[0] = 100;
-    float[] c = new float[2];
-    Gemm.multiply(
-        1f, Matrix.of(new float[] {1, 1}, 1, 2), packed, 0f, Matrix.of(c, 1, 2), workspace);
-    assertThat(c).containsExactly(4, 6);
-    assertThat(packed.toString()).isEqualTo("2 × 2 (packed)");
-    assertThatThrownBy(
-            () -> Gemm.multiply(1f, Matrix.zeros(1, 3), packed, 0f, Matrix.zeros(1, 2), workspace))
-        .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("b.rows is 2, expected 3, as a.columns");
   }
 
   @Test

@@ -42,6 +42,13 @@ class JvmTest {
   }
 
   @Test
+  void anX86IsToldByItsFlag() {
+    assertThat(hotSpot().isX86()).isFalse();
+    flags.put("UseAVX", "2");
+    assertThat(hotSpot().isX86()).isTrue();
+  }
+
+  @Test
   void withoutFusedMultiplyAddThereAreNone() {
     flags.put("UseFMA", "false");
     assertThat(hotSpot().hasFma()).isFalse();

@@ -108,13 +108,14 @@ final class MatmulCases {
     Matrix weights = filled(n, n);
     PackedMatrix b = halved ? PackedMatrix.halved(weights) : PackedMatrix.of(weights);
     Matrix c = filled(m, n);
+    float[] bias = new float[n];
     cases.add(
         new MatmulCase(
             halved ? "sgemm, bfloat16 weights" : "sgemm, packed weights",
             shape(m, n, n),
             1,
             flops(m, n, n),
-            () -> Gemm.multiply(1f, a, b, 0f, c, workspace),
+            () -> Gemm.multiplyOntoBias(a, b, bias, 0, c, null, workspace),
             networks(m, n, n)));
   }
 

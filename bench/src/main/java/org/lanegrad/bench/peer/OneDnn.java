@@ -93,14 +93,14 @@ class OneDnn {
     }
   }
 
-  /** What a primitive's descriptor says of itself. */
+  /** The layout that a primitive chose for one of its arguments. */
   @SuppressWarnings("restricted") // the build enables native access
-  final MemorySegment asked(String name, MemorySegment descriptor, int what) {
+  final MemorySegment layout(MemorySegment descriptor, int what) {
     try {
       MethodHandle query =
           Linker.nativeLinker()
               .downcallHandle(
-                  library.findOrThrow(name),
+                  library.findOrThrow("dnnl_primitive_desc_query_md"),
                   FunctionDescriptor.of(ADDRESS, ADDRESS, JAVA_INT, JAVA_INT));
       return (MemorySegment) query.invokeExact(descriptor, what, 0);
     } catch (Throwable e) {

@@ -35,7 +35,7 @@ final class OneDnnDense extends OneDnn {
   private Runnable forward(
       int kind, MemorySegment weights, int rows, int inputs, int outputs, boolean relu) {
     MemorySegment descriptor = descriptor(kind, weights, rows, inputs, outputs, relu);
-    MemorySegment w = asked("dnnl_primitive_desc_query_md", descriptor, WEIGHTS_LAYOUT);
+    MemorySegment w = layout(descriptor, WEIGHTS_LAYOUT);
     return primitive(
         descriptor,
         new Argument(SOURCE, shape(rows, inputs), rows * inputs),
