@@ -1,11 +1,13 @@
 package org.lanegrad;
 
 import com.sun.management.ThreadMXBean;
+import java.lang.management.CompilationMXBean;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 import org.lanegrad.activation.Activation;
 import org.lanegrad.activation.BitActivation;
 import org.lanegrad.activation.ExponentialLinear;
@@ -73,8 +75,17 @@ import org.lanegrad.reduction.Reductions;
  * keeps the views of its latest shapes alone, and here more of them take turns).
  */
 final class WarmUp {
-  private static final long PATIENCE_NANOS = 10_000_000_000L;
+  /** However busy the compiler is, a service has to start. */
+  private static final long PATIENCE_NANOS = 60_000_000_000L;
+
+  /** What the compiler has left alone for so long, it is not going to compile. */
+  private static final long IDLE_NANOS = 3_000_000_000L;
+
+  /** A batch is so many calls, or what there is time for: a call not yet compiled takes long. */
   private static final int CALLS = 60;
+
+  private static final long BATCH_NANOS = 1_000_000;
+
   private static final int LEAST_ROUNDS = 3;
 
   /** Bytes: a product may make a view of its workspace once a batch. */
@@ -114,33 +125,51 @@ final class WarmUp {
   private final Workspace workspace = new Workspace();
   private float sink;
 
+  private final ThreadMXBean threads = ManagementFactory.getPlatformMXBean(ThreadMXBean.class);
+  private final CompilationMXBean compiler = ManagementFactory.getCompilationMXBean();
+  private final long start = System.nanoTime();
+  private long compiled;
+  private long progress = start;
+  private boolean gaveUp;
+
   /** Warms up; returns how long it took. */
   static Duration run() {
-    long start = System.nanoTime();
     WarmUp all = new WarmUp();
+    all.threads.setThreadAllocatedMemoryEnabled(true);
     all.collect();
-    ThreadMXBean threads = ManagementFactory.getPlatformMXBean(ThreadMXBean.class);
-    threads.setThreadAllocatedMemoryEnabled(true);
     boolean quiet = false;
-    for (int round = 0; !(quiet && round >= LEAST_ROUNDS); round++) {
+    for (int round = 0; !(quiet && round >= LEAST_ROUNDS) && !all.gaveUp; round++) {
       quiet = true;
       for (Runnable call : all.calls) {
         boolean settled = false;
         // first a little of each, so that C2 has seen all branches; then one after the other
-        for (int batch = 0; !settled && batch < 1 << round; batch++) {
-          long before = threads.getCurrentThreadAllocatedBytes();
-          for (int i = 0; i < CALLS; i++) {
-            call.run();
-          }
-          settled = threads.getCurrentThreadAllocatedBytes() - before < ONE_VIEW;
-          if (System.nanoTime() - start > PATIENCE_NANOS) {
-            return Duration.ofNanos(System.nanoTime() - start);
-          }
+        for (int batch = 0; !settled && batch < 1 << round && !all.gaveUp; batch++) {
+          settled = all.settles(call);
         }
         quiet &= settled;
       }
     }
-    return Duration.ofNanos(System.nanoTime() - start);
+    return Duration.ofNanos(System.nanoTime() - all.start);
+  }
+
+  /** Runs a batch; has it allocated nothing? If it has, leaves C2 as much time as it took. */
+  private boolean settles(Runnable call) {
+    long began = System.nanoTime();
+    long before = threads.getCurrentThreadAllocatedBytes();
+    long now = began;
+    for (int i = 0; i < CALLS && now - began < BATCH_NANOS; i++) {
+      call.run();
+      now = System.nanoTime();
+    }
+    boolean settled = threads.getCurrentThreadAllocatedBytes() - before < ONE_VIEW;
+    if (!settled) {
+      LockSupport.parkNanos(now - began);
+      long total = compiler == null ? 0 : compiler.getTotalCompilationTime();
+      progress = total == compiled ? progress : now;
+      compiled = total;
+      gaveUp = now - progress > IDLE_NANOS || now - start > PATIENCE_NANOS;
+    }
+    return settled;
   }
 
   private void collect() {

@@ -286,11 +286,13 @@ public final class Main implements Runnable {
         guard.changes(Width.NATIVE, true);
       } else if (quick) {
         guard.orders(Width.NATIVE, Order.twelve().subList(0, 1));
+        guard.ready(Width.NATIVE);
         guard.changes(Width.NATIVE, false);
       } else {
         for (Width width : Width.all()) {
           guard.orders(width, Order.twelve());
           guard.alone(width, new CatalogCases().cases());
+          guard.ready(width);
           guard.changes(width, false);
         }
       }

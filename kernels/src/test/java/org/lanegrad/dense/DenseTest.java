@@ -99,8 +99,11 @@ class DenseTest {
         GemmPlan plan = new GemmPlan(executor, parts);
         for (int[] s : new int[][] {{1, 20, 200}, {40, 33, 131}, {131, 70, 20}, {3, 5, 2}}) {
           for (Activation f : List.of(new Relu(), new Gelu(), new Sigmoid())) {
-            String what = s[0] + "×" + s[1] + "×" + s[2] + ", " + f + ", parts " + parts;
-            assertThat(layer(s, f, plan)).as(what).isDeepEqualTo(layer(s, f, null));
+            for (boolean accumulate : new boolean[] {false, true}) {
+              assertThat(layer(s, f, accumulate, plan))
+                  .as("%d×%d×%d, %s, %d parts, add: %s", s[0], s[1], s[2], f, parts, accumulate)
+                  .isDeepEqualTo(layer(s, f, accumulate, null));
+            }
           }
         }
       }
@@ -108,7 +111,7 @@ class DenseTest {
   }
 
   /** All that a layer computes, on one thread where there is no plan. */
-  private float[][] layer(int[] shape, Activation f, GemmPlan plan) {
+  private float[][] layer(int[] shape, Activation f, boolean accumulate, GemmPlan plan) {
     SplittableRandom random = new SplittableRandom(shape[2]);
     Matrix input = filled(shape[0], shape[1], random);
     Matrix weights = filled(shape[1], shape[2], random);
@@ -118,11 +121,13 @@ class DenseTest {
     Matrix packed = Matrix.zeros(shape[0], shape[2]);
     Matrix halved = Matrix.zeros(shape[0], shape[2]);
     Matrix trained = Matrix.zeros(shape[0], shape[2]);
-    Matrix dx = Matrix.zeros(shape[0], shape[1]);
-    Matrix dw = Matrix.zeros(shape[1], shape[2]);
-    float[] db = new float[shape[2]];
+    // What the gradients held before: overwritten, unless they accumulate.
+    Matrix dx = filled(shape[0], shape[1], random);
+    Matrix dw = filled(shape[1], shape[2], random);
+    float[] db = filled(1, shape[2], random).array();
     DenseTape tape = new DenseTape(f, shape[0], shape[2]);
-    DenseGradients gradients = DenseGradients.into(dx, dw, db);
+    DenseGradients into = DenseGradients.into(dx, dw, db);
+    DenseGradients gradients = accumulate ? into.accumulating() : into;
     if (plan == null) {
       Dense.forward(input, weights, bias, f, plain, workspace);
       Dense.forward(input, PackedMatrix.of(weights), bias, f, packed, workspace);

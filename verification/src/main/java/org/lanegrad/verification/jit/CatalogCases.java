@@ -11,6 +11,7 @@ import org.lanegrad.activation.BitActivation;
 import org.lanegrad.activation.Sigmoid;
 import org.lanegrad.dense.Dense;
 import org.lanegrad.matmul.Gemm;
+import org.lanegrad.matmul.GemmPlan;
 import org.lanegrad.matmul.PackedMatrix;
 import org.lanegrad.matmul.Workspace;
 import org.lanegrad.normalization.LogSoftmax;
@@ -178,6 +179,10 @@ public final class CatalogCases implements JitCase.Provider {
   }
 
   private static void product(List<JitCase> cases, String name, Product product) {
+    product(cases, name, 0, product);
+  }
+
+  private static void product(List<JitCase> cases, String name, long own, Product product) {
     cases.add(
         new JitCase(
             name,
@@ -189,7 +194,7 @@ public final class CatalogCases implements JitCase.Provider {
               Matrix c = Matrix.zeros(s[0], s[2]);
               Runnable call = product.of(Matrix.of(a, s[0], s[1]), b, c, new Workspace());
               double work = (double) s[0] * s[1] * s[2];
-              return new Bound(call, work, value -> a[a.length / 2] = value);
+              return new Bound(call, work, value -> a[a.length / 2] = value, own);
             }));
   }
 
@@ -216,6 +221,14 @@ public final class CatalogCases implements JitCase.Provider {
           float[] bias = numbers(b.columns());
           Activation f = new Sigmoid();
           return () -> Dense.forward(a, packed, bias, f, c, workspace);
+        });
+    product(
+        cases,
+        "product in parts",
+        1024, // its parts, their views and tasks
+        (a, b, c, workspace) -> {
+          GemmPlan plan = new GemmPlan(Runnable::run, 2);
+          return () -> plan.multiply(1f, a, b, 0f, c);
         });
     product(
         cases,

@@ -16,11 +16,17 @@ public record JitCase(String name, List<String> sizes, Function<Integer, Bound> 
   /**
    * A kernel with its arrays.
    *
-   * @param call runs it once; allocates nothing of its own
+   * @param call runs it once
    * @param elements how many elements a call works on: what times are divided by
    * @param plant puts one value into the middle of its inputs
+   * @param own how many bytes a call may allocate of its own: what is above them was boxed
    */
-  public record Bound(Runnable call, double elements, Planter plant) {}
+  public record Bound(Runnable call, double elements, Planter plant, long own) {
+    /** One that allocates nothing of its own. */
+    public Bound(Runnable call, double elements, Planter plant) {
+      this(call, elements, plant, 0);
+    }
+  }
 
   /** Puts a value into the inputs of a kernel. */
   @FunctionalInterface

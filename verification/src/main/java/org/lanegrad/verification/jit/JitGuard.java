@@ -23,9 +23,9 @@ import org.lanegrad.verification.jit.JitFinding.Kind;
  *       warm-up;
  *   <li><b>bistability</b>: no order makes it take more than {@link #SLOWER} times the median of
  *       the others;
- *   <li><b>stalls</b>: warmed up by {@link org.lanegrad.Lanegrad#warmUp}, then run at one size, its
- *       first 20 ms at another, or on a first special value, take at most {@link #STALL} times the
- *       steady state.
+ *   <li><b>stalls</b>: the first 20 ms after {@link org.lanegrad.Lanegrad#warmUp}, and after it the
+ *       first 20 ms at another size or on a first special value, take at most {@link #STALL} times
+ *       the steady state.
  * </ul>
  *
  * <p>What takes too long is tried once more in another JVM, and counts only if that one says the
@@ -152,11 +152,20 @@ public final class JitGuard {
     say("%s, %d cases each alone in a JVM", width.name(), cases.size());
   }
 
+  /** Runs each case at once after the library's warm-up. */
+  public void ready(Width width) {
+    judgeStalls(width, List.of("ready"), "cases after the warm-up");
+  }
+
   /** Changes sizes and values after a warm-up, or, for a control, without one. */
   public void changes(Width width, boolean cold) {
     List<String> arguments = cold ? List.of("changes", "cold") : List.of("changes");
+    judgeStalls(width, arguments, "changes of size and values");
+  }
+
+  private void judgeStalls(Width width, List<String> arguments, String what) {
     List<JitReading> read = probe(width, List.of(), arguments);
-    say("%s, %d changes of size and values", width.name(), read.size());
+    say("%s, %d %s", width.name(), read.size(), what);
     Map<String, List<JitReading>> suspects =
         read.stream()
             .filter(JitGuard::stalls)

@@ -36,7 +36,10 @@ public final class JitProbe {
    */
   private static final int LAYOUTS = 3;
 
-  /** The first moments after a change: as long as the stall of a request would be noticed. */
+  /**
+   * The first moments after a warm-up or a change: as long as the stall of a request would be
+   * noticed.
+   */
   private static final long FIRST_NANOS = 20_000_000;
 
   /** From a size to another, by their indices: with a remainder, longer, shorter, few, many. */
@@ -57,7 +60,7 @@ public final class JitProbe {
    * Starts it.
    *
    * @param args the class of a {@link JitCase.Provider}, then {@code order SEED SIZES [warm]}, or
-   *     {@code alone NAME}, or {@code changes [cold] [NAME]}
+   *     {@code alone NAME}, or {@code ready [NAME]}, or {@code changes [cold] [NAME]}
    */
   public static void main(String[] args) throws ReflectiveOperationException {
     Class<? extends JitCase.Provider> provider =
@@ -68,6 +71,7 @@ public final class JitProbe {
     switch (args[1]) {
       case "order" -> probe.order(cases, rest);
       case "alone" -> probe.order(named(cases, rest.get(0)), List.of("1", "MIXED"));
+      case "ready" -> probe.ready(rest.isEmpty() ? cases : named(cases, rest.get(0)));
       case "changes" -> probe.changes(cases, rest);
       default -> throw new IllegalArgumentException("no mode \"" + args[1] + "\"");
     }
@@ -105,17 +109,29 @@ public final class JitProbe {
     runs.forEach(run -> warmUp(run.bound().call()));
     // several times, and the least counts: what ran first may still be waiting for the compiler
     double[] early = runs.stream().mapToDouble(run -> nanos(run.bound())).toArray();
-    List<Run> allocating = runs.stream().filter(run -> bytes(run.bound().call()) > 0).toList();
+    List<Run> allocating = runs.stream().filter(run -> bytes(run.bound()) > 0).toList();
     for (int r = 0; r < early.length; r++) {
       Run run = runs.get(r);
       // once more, since a kernel may have waited for the compiler behind all the others
-      long bytes = allocating.contains(run) ? bytes(run.bound().call()) : 0;
+      long bytes = allocating.contains(run) ? bytes(run.bound()) : 0;
       String where = bytes == 0 ? "" : BoxingSites.of(run.bound().call());
       double nanos = Math.min(early[r], nanos(run.bound()));
       for (int layout = 0; layout < LAYOUTS; layout++) {
         nanos = Math.min(nanos, nanos(run.of().bind(run.size())));
       }
       print(run.of(), run.of().sizes().get(run.size()), bytes, nanos, 0, where);
+    }
+  }
+
+  /** What comes at once after the library's warm-up, as in a service. */
+  private void ready(List<JitCase> cases) {
+    List<Bound> bounds = cases.stream().map(one -> one.bind(0)).toList();
+    Lanegrad.warmUp();
+    double[] first = bounds.stream().mapToDouble(JitProbe::firstNanos).toArray();
+    for (int i = 0; i < first.length; i++) {
+      settle(bounds.get(i));
+      String label = "warm-up → " + cases.get(i).sizes().get(0);
+      print(cases.get(i), label, 0, nanos(bounds.get(i)), first[i], "");
     }
   }
 
@@ -128,13 +144,13 @@ public final class JitProbe {
     for (JitCase one : names.isEmpty() ? cases : named(cases, names.get(0))) {
       for (int[] change : CHANGES) {
         if (Math.max(change[0], change[1]) < one.sizes().size()) {
-          settle(one.bind(change[0]).call());
+          settle(one.bind(change[0]));
           String label = one.sizes().get(change[0]) + " → " + one.sizes().get(change[1]);
           change(one, label, one.bind(change[1]));
         }
       }
       for (float value : VALUES) {
-        settle(one.bind(0).call());
+        settle(one.bind(0));
         Bound planted = one.bind(0);
         planted.plant().plant(value);
         change(one, one.sizes().get(0) + " → with " + value, planted);
@@ -143,17 +159,21 @@ public final class JitProbe {
   }
 
   private void change(JitCase one, String label, Bound after) {
+    double first = firstNanos(after);
+    settle(after);
+    print(one, label, 0, nanos(after), first, "");
+  }
+
+  private static double firstNanos(Bound bound) {
     long start = System.nanoTime();
     long now = start;
     long calls = 0;
     while (now - start < FIRST_NANOS) {
-      after.call().run();
+      bound.call().run();
       calls++;
       now = System.nanoTime();
     }
-    double first = (now - start) / (calls * after.elements());
-    settle(after.call());
-    print(one, label, 0, nanos(after), first, "");
+    return (now - start) / (calls * bound.elements());
   }
 
   private static void print(
@@ -171,21 +191,25 @@ public final class JitProbe {
   }
 
   /** Until it allocates nothing, as a kernel does that is compiled. */
-  private void settle(Runnable call) {
-    bytes(call);
-    warmUp(call);
+  private void settle(Bound bound) {
+    bytes(bound);
+    warmUp(bound.call());
   }
 
-  /** The least of all batches: until the JIT has compiled a kernel, its vectors are objects. */
-  private long bytes(Runnable call) {
+  /**
+   * What a call allocates beyond what is its own, the least of all batches: until the JIT has
+   * compiled a kernel, its vectors are objects.
+   */
+  private long bytes(Bound bound) {
     long start = System.nanoTime();
     long least = Long.MAX_VALUE;
     while (least > 0 && System.nanoTime() - start < PATIENCE_NANOS) {
       long before = threads.getCurrentThreadAllocatedBytes();
       for (int i = 0; i < CALLS; i++) {
-        call.run();
+        bound.call().run();
       }
-      least = Math.min(least, (threads.getCurrentThreadAllocatedBytes() - before) / CALLS);
+      long bytes = (threads.getCurrentThreadAllocatedBytes() - before) / CALLS;
+      least = Math.min(least, Math.max(0, bytes - bound.own()));
     }
     return least;
   }

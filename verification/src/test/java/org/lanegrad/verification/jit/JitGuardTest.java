@@ -30,6 +30,14 @@ class JitGuardTest {
   }
 
   @Test
+  void atOnceAfterTheWarmUpEveryKernelRunsAtFullSpeed() {
+    JitGuard guard = new JitGuard(new PrintWriter(System.out, true, StandardCharsets.UTF_8));
+    guard.ready(Width.NATIVE);
+    assertThat(guard.readings()).isGreaterThan(100);
+    assertThat(guard.findings()).isEmpty();
+  }
+
+  @Test
   void aKernelThatBoxesIsCaughtAndItsPlaceNamed() {
     assumeTrue(Lanegrad.lanes() > 1, "lanes are off: nothing can box");
     JitGuard guard = guard(JitControls.Boxing.class);
