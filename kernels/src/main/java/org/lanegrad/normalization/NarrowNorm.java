@@ -52,19 +52,16 @@ final class NarrowNorm {
     for (int i = 0; i < x.rows(); i++) {
       int from = x.index(i, 0);
       float[] in = NarrowRows.source(x.array(), from, n, stage, 0);
-      FloatVector v = fromArray(S, in, in == stage ? 0 : from).blend(0f, beyond);
-      float mean = centred ? AcrossLanes.sum(v) / n : 0f;
-      FloatVector d = v.sub(mean).blend(0f, beyond);
-      float s = (float) (1 / Math.sqrt((double) (AcrossLanes.sum(d.mul(d)) / n) + epsilon));
-      if (statistics != null) {
-        statistics[centred ? 2 * i + 1 : i] = s;
-      }
-      if (statistics != null && centred) {
-        statistics[2 * i] = mean;
-      }
+      int at = in == stage ? 0 : from;
+      float near = centred ? NormForward.near(in, at, n) : 0f;
+      FloatVector d = fromArray(S, in, at).sub(near).blend(0f, beyond);
+      float off = centred ? AcrossLanes.sum(d) / n : 0f;
+      float square = AcrossLanes.sum(d.mul(d)) / n;
+      float s = NormForward.scale(square - (double) off * off, epsilon);
+      NormForward.save(statistics, i, x.rows(), near + off, s);
       int to = y.index(i, 0);
       boolean direct = n == L || to <= end - L;
-      d.mul(s).mul(scale).add(shift).intoArray(direct ? out : stage, direct ? to : L);
+      d.sub(off).mul(s).mul(scale).add(shift).intoArray(direct ? out : stage, direct ? to : L);
       if (!direct) {
         NarrowRows.unstage(stage, L, out, to, n);
       }

@@ -34,6 +34,10 @@ final class NormBackward {
       NarrowNorm.backward(dy, x, statistics, gamma, dx, dgamma, dbeta);
       return;
     }
+    if (Simd.LANES && TwoVectorSoftmax.fits(dy.columns())) {
+      TwoVectorNorm.backward(dy, x, statistics, gamma, dx, dgamma, dbeta);
+      return;
+    }
     int rows = dy.rows();
     int i = 0;
     for (; i + NormBackwardLanes.ROWS <= rows && Simd.LANES; i += NormBackwardLanes.ROWS) {

@@ -37,12 +37,19 @@ public final class Softmax {
   public static void forward(Matrix x, Matrix y) {
     RowChecks.like("y", y, "x", x);
     RowChecks.sameOrSeparate("y", y, "x", x);
+    if (x.columns() == 0) {
+      return; // an empty row may begin beyond the end of its array
+    }
     if (Simd.LANES && x.isTransposed()) {
       StridedLanes.forward(x, y, false);
       return;
     }
     if (Simd.LANES && NarrowSoftmax.fits(x.columns())) {
       NarrowSoftmax.forward(x, y, false);
+      return;
+    }
+    if (Simd.LANES && TwoVectorSoftmax.fits(x.columns())) {
+      TwoVectorSoftmax.forward(x, y, false);
       return;
     }
     if (Simd.LANES) {
@@ -71,12 +78,19 @@ public final class Softmax {
     RowChecks.like("dx", dx, "dy", dy);
     RowChecks.sameOrSeparate("dx", dx, "dy", dy);
     RowChecks.sameOrSeparate("dx", dx, "y", y);
+    if (dy.columns() == 0) {
+      return;
+    }
     if (Simd.LANES && dy.isTransposed()) {
       StridedLanes.backward(dy, y, dx, false);
       return;
     }
     if (Simd.LANES && NarrowSoftmax.fits(dy.columns())) {
       NarrowSoftmax.backward(dy, y, dx, false);
+      return;
+    }
+    if (Simd.LANES && TwoVectorSoftmax.fits(dy.columns())) {
+      TwoVectorSoftmax.backward(dy, y, dx, false);
       return;
     }
     for (int i = 0; i < dy.rows(); i++) {

@@ -28,6 +28,19 @@ class NormTest {
   }
 
   @Test
+  void rowsWithoutColumnsAreFine() {
+    float[] gap = new float[4];
+    Matrix none = Matrix.of(gap, 0, 3, 0, 4);
+    float[] statistics = new float[6];
+    new LayerNorm(EPSILON).forward(none, null, null, none, statistics);
+    new LayerNorm(EPSILON).backward(none, none, null, statistics, none, null, null);
+    float[] scales = new float[3];
+    new RmsNorm(EPSILON).forward(none, null, none, scales);
+    new RmsNorm(EPSILON).backward(none, none, null, scales, none, null);
+    assertThat(gap).containsOnly(0f);
+  }
+
+  @Test
   void aMeanFarFromZeroCostsNoAccuracy() {
     Matrix y = Matrix.zeros(1, 4);
     float[] x = {4096, 4097, 4098, 4099};
@@ -39,7 +52,7 @@ class NormTest {
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {17, 33, 64, 83, 1003, 2050})
+  @ValueSource(ints = {2, 3, 4, 5, 7, 8, 10, 13, 16, 17, 27, 33, 64, 83, 1003, 2050})
   void neitherOutliersNorTrendsCostAccuracy(int n) {
     SplittableRandom random = new SplittableRandom(n);
     double[] noise = random.doubles(n, -1, 1).toArray();
@@ -107,7 +120,7 @@ class NormTest {
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {3, 17, 83, 1003, 2050})
+  @ValueSource(ints = {3, 6, 10, 17, 27, 83, 1003, 2050})
   void aRowsBitsDoNotDependOnItsBatch(int n) {
     int rows = 5;
     float[] x = new float[rows * n];

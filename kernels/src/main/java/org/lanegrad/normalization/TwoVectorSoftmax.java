@@ -1,0 +1,106 @@
+package org.lanegrad.normalization;
+
+import static jdk.incubator.vector.FloatVector.broadcast;
+import static jdk.incubator.vector.FloatVector.fromArray;
+import static jdk.incubator.vector.VectorOperators.GT;
+import static jdk.incubator.vector.VectorOperators.LSHL;
+import static jdk.incubator.vector.VectorOperators.LT;
+
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorSpecies;
+import org.lanegrad.Matrix;
+import org.lanegrad.simd.AcrossLanes;
+import org.lanegrad.simd.Exp;
+import org.lanegrad.simd.FloatLanes;
+
+/**
+ * Softmax and log-softmax of rows that are longer than a vector and no longer than two: a row is
+ * loaded once, and its maximum and sum never leave the registers (a third of the time of passes
+ * over the row).
+ *
+ * <p>The second vector ends with the row. What it has of the first is left out of its sums and
+ * stored first. Beside {@link NarrowSoftmax} in one method, the sum would no longer be inlined (ADR
+ * 13).
+ */
+final class TwoVectorSoftmax {
+  private static final VectorSpecies<Float> S = FloatLanes.SPECIES;
+  private static final int L = FloatLanes.COUNT;
+
+  private TwoVectorSoftmax() {}
+
+  /** Whether rows of n are that long. */
+  static boolean fits(int n) {
+    return n > L && n <= 2 * L;
+  }
+
+  /** y = e^(x − max) / sum, or its logarithm. */
+  static void forward(Matrix x, Matrix y, boolean log) {
+    int second = x.columns() - L;
+    VectorMask<Float> again = fromArray(S, FloatLanes.NUMBERS, 0).compare(LT, (float) (L - second));
+    float[] in = x.array();
+    float[] out = y.array();
+    for (int i = 0; i < x.rows(); i++) {
+      int from = x.index(i, 0);
+      FloatVector v0 = fromArray(S, in, from);
+      FloatVector v1 = fromArray(S, in, from + second).blend(Float.NEGATIVE_INFINITY, again);
+      float max = AcrossLanes.max(v0.blend(v1, v1.compare(GT, v0)));
+      FloatVector z0 = v0.sub(max);
+      FloatVector z1 = v1.sub(max);
+      FloatVector e0 = exp(z0);
+      FloatVector e1 = exp(z1);
+      float sum = AcrossLanes.sum(e0.add(e1));
+      int to = y.index(i, 0);
+      if (log) {
+        float logarithm = (float) Math.log(sum);
+        z1.sub(logarithm).intoArray(out, to + second);
+        z0.sub(logarithm).intoArray(out, to);
+      } else {
+        float factor = 1f / sum;
+        e1.mul(factor).intoArray(out, to + second);
+        e0.mul(factor).intoArray(out, to);
+      }
+    }
+  }
+
+  /** dx = y·(dy − Σ dy·y), or for the logarithm dy − e^y·Σ dy. */
+  static void backward(Matrix dy, Matrix y, Matrix dx, boolean log) {
+    int second = dy.columns() - L;
+    VectorMask<Float> again = fromArray(S, FloatLanes.NUMBERS, 0).compare(LT, (float) (L - second));
+    float[] above = dy.array();
+    float[] in = y.array();
+    float[] out = dx.array();
+    for (int i = 0; i < dy.rows(); i++) {
+      int up = dy.index(i, 0);
+      int from = y.index(i, 0);
+      FloatVector d0 = fromArray(S, above, up);
+      FloatVector d1 = fromArray(S, above, up + second);
+      FloatVector v0 = fromArray(S, in, from);
+      FloatVector v1 = fromArray(S, in, from + second);
+      FloatVector once = d1.blend(0f, again);
+      float sum = AcrossLanes.sum(log ? d0.add(once) : d0.mul(v0).add(once.mul(v1)));
+      int to = dx.index(i, 0);
+      if (log) {
+        exp(v1).fma(broadcast(S, -sum), d1).intoArray(out, to + second);
+        exp(v0).fma(broadcast(S, -sum), d0).intoArray(out, to);
+      } else {
+        d1.sub(sum).mul(v1).intoArray(out, to + second);
+        d0.sub(sum).mul(v0).intoArray(out, to);
+      }
+    }
+  }
+
+  /** e^z for z ≤ 0; what would be subnormal is 0. */
+  private static FloatVector exp(FloatVector z) {
+    FloatVector t = z.fma(broadcast(S, Exp.LOG2_E), broadcast(S, Exp.ROUND_BIASED));
+    FloatVector n = t.sub(Exp.ROUND_BIASED);
+    FloatVector r = n.fma(broadcast(S, -Exp.LN2), z);
+    FloatVector q = r.fma(broadcast(S, Exp.Q4), broadcast(S, Exp.Q3));
+    q = q.fma(r, broadcast(S, Exp.Q2));
+    q = q.fma(r, broadcast(S, Exp.Q1));
+    q = q.fma(r, broadcast(S, Exp.Q0));
+    q = r.mul(r).fma(q, r);
+    FloatVector power = t.reinterpretAsInts().lanewise(LSHL, 23).reinterpretAsFloats();
+    return q.fma(power, power).blend(0f, z.compare(LT, Exp.LOWEST_NORMAL));
+  }
+}
