@@ -49,6 +49,7 @@ import org.lanegrad.loss.Regularizer;
 import org.lanegrad.loss.SoftmaxCrossEntropy;
 import org.lanegrad.loss.Targets;
 import org.lanegrad.matmul.Gemm;
+import org.lanegrad.matmul.GemmPlan;
 import org.lanegrad.matmul.PackedMatrix;
 import org.lanegrad.matmul.Workspace;
 import org.lanegrad.normalization.LayerNorm;
@@ -117,11 +118,21 @@ final class WarmUp {
     {13, 20, 7},
     {13, 33, 70},
     {25, 520, 60},
+    {70, 20, 128},
     {70, 20, 130},
     {260, 9, 530}
   };
 
+  /** Rows, columns and the gap between two rows of views that lie in one array. */
+  private static final int[][] VIEWS = {
+    {3, 3, 3}, {3, 3, 0}, {3, 7, 3}, {3, 7, 0}, {5, 21, 3}, {1, 21, 3}, {4, 83, 3}
+  };
+
   private final List<Runnable> calls = new ArrayList<>();
+
+  /** Calls in parts, which allocate by nature. */
+  private final List<Runnable> parts = new ArrayList<>();
+
   private final Workspace workspace = new Workspace();
   private float sink;
 
@@ -140,6 +151,7 @@ final class WarmUp {
     boolean quiet = false;
     for (int round = 0; !(quiet && round >= LEAST_ROUNDS) && !all.gaveUp; round++) {
       quiet = true;
+      all.parts.forEach(all::settles);
       for (Runnable call : all.calls) {
         boolean settled = false;
         // first a little of each, so that C2 has seen all branches; then one after the other
@@ -180,11 +192,17 @@ final class WarmUp {
       optimizers(n);
     }
     sumsAndLosses(LONG);
+    float[] zeros = {-1f, -0f, 0f};
+    calls.add(() -> sink += Reductions.argmax(zeros, 0, zeros.length));
     for (int[] s : ROWS) {
       rows(s[0], s[1]);
       classes(s[0], s[1]);
     }
     empties();
+    for (int[] s : VIEWS) {
+      ranges(s[0] * s[1]);
+      views(s[0], s[1], s[2]);
+    }
     for (int[] s : PRODUCTS) {
       products(s[0], s[1], s[2]);
       layers(s[0], Math.min(s[1], 40), Math.min(s[2], 140));
@@ -300,7 +318,9 @@ final class WarmUp {
     calls.add(() -> Multiply.forward(in[0], 0, in[1], 0, p, 0, n));
     calls.add(() -> Multiply.backward(in[0], 0, in[1], 0, in[2], 0, p, 0, q, 0, n));
     calls.add(() -> Maximum.forward(in[0], 0, in[1], 0, p, 0, n));
+    calls.add(() -> Maximum.forward(in[1], 0, in[0], 0, p, 0, n));
     calls.add(() -> Maximum.backward(in[0], 0, in[1], 0, in[2], 0, p, 0, q, 0, n));
+    calls.add(() -> Maximum.backward(in[0], 0, in[2], 0, in[1], 0, p, 0, q, 0, n));
     calls.add(() -> Copy.forward(in[0], 0, p, 0, q, 0, n));
     calls.add(() -> Copy.backward(in[0], 0, in[1], 0, p, 0, n));
   }
@@ -413,12 +433,141 @@ final class WarmUp {
     calls.add(() -> LogSoftmax.backward(gradient, own, gradient));
   }
 
+  /** Ranges of one array, apart and in place: what the checks of arguments tell from an overlap. */
+  private void ranges(int n) {
+    float[] a = ordinary(6 * n);
+    long[] bits = new long[2 * (n / 64 + 1)];
+    int p = n;
+    int q = 2 * n;
+    int r = 3 * n;
+    int s = 4 * n;
+    int t = 5 * n;
+    for (Activation f : ACTIVATIONS) {
+      calls.add(() -> f.forward(a, 0, a, p, n));
+      calls.add(() -> f.backward(a, q, a, f.saved() == Activation.Saved.INPUT ? 0 : p, a, r, n));
+      calls.add(() -> f.forward(a, p, a, p, n));
+      calls.add(() -> f.backward(a, r, a, p, a, r, n));
+      if (f instanceof BitActivation b) {
+        calls.add(() -> b.forward(a, 0, a, p, bits, bits.length / 2, n));
+        calls.add(() -> b.backward(a, q, bits, bits.length / 2, a, r, n));
+      }
+      calls.add(() -> restore(a));
+    }
+    calls.add(() -> Add.forward(a, 0, a, p, a, q, n));
+    calls.add(() -> Add.backward(a, 0, a, p, a, q, n));
+    calls.add(() -> Multiply.forward(a, 0, a, p, a, q, n));
+    calls.add(() -> Multiply.backward(a, 0, a, p, a, q, a, r, a, s, n));
+    calls.add(() -> Multiply.backward(a, 0, a, p, a, q, a, p, a, q, n));
+    calls.add(() -> restore(a));
+    calls.add(() -> Maximum.forward(a, 0, a, p, a, q, n));
+    calls.add(() -> Maximum.backward(a, 0, a, p, a, q, a, r, a, s, n));
+    calls.add(() -> Maximum.backward(a, 0, a, p, a, q, a, p, a, q, n));
+    calls.add(() -> Copy.forward(a, 0, a, p, a, q, n));
+    calls.add(() -> Copy.backward(a, 0, a, p, a, q, n));
+    calls.add(() -> restore(a));
+    calls.add(() -> sink += Reductions.dot(a, 0, a, p, n));
+    calls.add(() -> sink += MeanSquaredError.lossAndGradient(a, 0, a, p, a, q, n));
+    Regularizer penalty = new Regularizer(0.1f, 0.1f);
+    calls.add(() -> sink += penalty.penaltyAndGradient(a, 0, a, t, n));
+    calls.add(() -> Sgd.step(0.1f, a, 0, a, p, n));
+    calls.add(() -> restore(a));
+  }
+
+  private static void restore(float[] a) {
+    for (int i = 0; i < a.length; i++) {
+      a[i] = (i % 101 - 50) * 0.06f;
+    }
+  }
+
+  /** Matrices in one array, apart and in place, and such beside others. */
+  private void views(int m, int n, int gap) {
+    Matrix[] v = new Matrix[4];
+    int size = m * (n + gap);
+    float[] a = ordinary(v.length * size);
+    for (int i = 0; i < v.length; i++) {
+      v[i] = Matrix.of(a, i * size, m, n, n + gap);
+    }
+    Matrix apart = matrix(m, n);
+    Matrix columns = matrix(n, m).transposed();
+    Matrix columnsWithGap = Matrix.zeros(n, m + 3).columnRange(0, m).transposed();
+    float[] gamma = ordinary(n);
+    float[] beta = ordinary(n);
+    float[] one = {0.25f};
+    float[] dgamma = new float[n];
+    float[] moments = new float[2 * m];
+    float[] scales = new float[m];
+    LayerNorm layer = new LayerNorm(1e-5f);
+    RmsNorm rms = new RmsNorm(1e-5f);
+    int[] labels = new int[m];
+    Targets targets = Targets.of(labels).smoothed(0.1f);
+    calls.add(() -> BiasAdd.forward(apart, gamma, v[0]));
+    calls.add(() -> Softmax.forward(apart, v[0]));
+    calls.add(() -> Softmax.backward(apart, v[1], v[1]));
+    calls.add(() -> Softmax.forward(columns, columnsWithGap));
+    calls.add(() -> sink += SoftmaxCrossEntropy.lossAndGradient(apart, labels, v[0]));
+    for (int to : new int[] {0, 1}) {
+      calls.add(() -> BiasAdd.forward(v[0], gamma, v[to]));
+      calls.add(() -> PRelu.forward(v[0], gamma, v[to]));
+      calls.add(() -> PRelu.forward(v[0], one, v[to]));
+      calls.add(() -> PRelu.backward(v[0], v[2], gamma, v[to], dgamma));
+      calls.add(() -> Softmax.forward(v[0], v[to]));
+      calls.add(() -> Softmax.backward(v[0], v[2], v[to]));
+      calls.add(() -> Softmax.forward(v[0].transposed(), v[to].transposed()));
+      calls.add(() -> LogSoftmax.forward(v[0], v[to]));
+      calls.add(() -> LogSoftmax.backward(v[0], v[2], v[to]));
+      calls.add(() -> layer.forward(v[0], gamma, beta, v[to], moments));
+      calls.add(() -> layer.backward(v[0], v[2], gamma, moments, v[to], dgamma, beta));
+      calls.add(() -> rms.forward(v[0], gamma, v[to], scales));
+      calls.add(() -> rms.backward(v[0], v[2], gamma, scales, v[to], dgamma));
+      calls.add(() -> sink += SoftmaxCrossEntropy.lossAndGradient(v[0], labels, v[to]));
+      calls.add(() -> sink += SoftmaxCrossEntropy.lossAndGradient(v[0], targets, null, v[to]));
+      calls.add(() -> sink += NegativeLogLikelihood.lossAndGradient(v[0], targets, null, v[to]));
+      calls.add(() -> sink += MulticlassHinge.lossAndGradient(v[0], labels, 1f, v[to]));
+      calls.add(() -> restore(a));
+      calls.add(() -> Arrays.fill(dgamma, 0f));
+      calls.add(() -> Arrays.fill(beta, 0f));
+    }
+    Matrix w = matrix(n, n);
+    Matrix dw = Matrix.zeros(n, n);
+    PackedMatrix packed = PackedMatrix.of(w);
+    PackedMatrix.halved(Matrix.of(new float[] {Float.NaN}, 1, 1));
+    calls.add(() -> Gemm.multiply(1f, v[0], w, 0f, v[1], workspace));
+    calls.add(() -> Gemm.multiply(1f, v[0], packed, 0f, v[1], workspace));
+    calls.add(() -> Gemm.multiply(1f, v[0].transposed(), v[1], 0f, dw, workspace));
+    for (Activation f : List.of(new Relu(), new Gelu())) {
+      DenseTape tape = new DenseTape(f, m, n);
+      DenseGradients into = DenseGradients.into(v[3], dw, new float[n]);
+      DenseGradients x = DenseGradients.into(v[3], null, null);
+      DenseGradients weights = DenseGradients.into(null, dw, null);
+      DenseGradients bias = DenseGradients.into(null, null, new float[n]);
+      calls.add(() -> Dense.forward(v[0], packed, beta, f, v[1], workspace));
+      calls.add(() -> Dense.forward(v[0], w, beta, v[1], tape, workspace));
+      for (DenseGradients some : List.of(into, x, weights, bias)) {
+        calls.add(() -> DenseBackward.backward(v[0], w, v[1], tape, v[2], some, workspace));
+      }
+    }
+    calls.add(() -> restore(a));
+  }
+
   private void empties() {
     Matrix noRows = Matrix.zeros(0, 40);
-    Matrix noColumns = Matrix.zeros(0, 40).transposed();
-    for (Matrix none : List.of(noRows, noColumns)) {
+    Matrix noShortRows = Matrix.zeros(0, 3);
+    Matrix noColumns = Matrix.zeros(40, 0);
+    LayerNorm layer = new LayerNorm(1e-5f);
+    for (Matrix none : List.of(noRows, noShortRows, noColumns, noRows.transposed())) {
       calls.add(() -> Softmax.forward(none, none));
+      calls.add(() -> Softmax.backward(none, none, none));
       calls.add(() -> LogSoftmax.forward(none, none));
+      calls.add(() -> LogSoftmax.backward(none, none, none));
+    }
+    Matrix alike = Matrix.zeros(0, 3);
+    calls.add(() -> Softmax.forward(noShortRows, alike));
+    PackedMatrix packed = PackedMatrix.of(matrix(40, 40));
+    calls.add(() -> Gemm.multiply(1f, noRows, packed, 0f, noRows, workspace));
+    for (Matrix none : List.of(noRows, noShortRows, noColumns)) {
+      float[] moments = new float[2 * none.rows()];
+      calls.add(() -> layer.forward(none, null, null, none, moments));
+      calls.add(() -> layer.backward(none, none, null, moments, none, null, null));
     }
   }
 
@@ -434,6 +583,7 @@ final class WarmUp {
     float[] losses = new float[m];
     float[] weights = new float[n];
     Arrays.fill(weights, 0.5f);
+    weights[n - 1] = 0f;
     Targets options = Targets.of(labels).weighted(weights).smoothed(0.1f).ignoring(m > 1 ? 0 : -1);
     Targets plain = Targets.of(labels).reduced(Reduction.SUM);
     Matrix dx = Matrix.zeros(m, n);
@@ -455,6 +605,7 @@ final class WarmUp {
     Matrix dtable = Matrix.zeros(4, n);
     calls.add(() -> EmbeddingWindow.forward(table, words, window));
     calls.add(() -> EmbeddingWindow.backward(window, words, dtable));
+    calls.add(() -> EmbeddingWindow.backward(window, words, dtable, 1, 2));
   }
 
   private void products(int m, int k, int n) {
@@ -499,6 +650,12 @@ final class WarmUp {
       calls.add(() -> Dense.forward(x, w, b, y, tape, workspace));
       calls.add(() -> DenseBackward.backward(x, w, y, tape, dy, into, workspace));
       calls.add(() -> DenseBackward.backward(x, w, y, tape, dy, onto, workspace));
+      GemmPlan plan = new GemmPlan(Runnable::run, 2);
+      parts.add(() -> Dense.forward(x, w, b, f, y, plan));
+      parts.add(() -> Dense.forward(x, packed, b, f, y, plan));
+      parts.add(() -> Dense.forward(x, w, b, y, tape, plan));
+      parts.add(() -> plan.multiplyOntoBias(x, packed, b, 0, y, null));
+      parts.add(() -> DenseBackward.backward(x, w, y, tape, dy, into, plan));
     }
   }
 }

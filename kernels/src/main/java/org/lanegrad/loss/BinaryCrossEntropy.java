@@ -169,6 +169,7 @@ public record BinaryCrossEntropy(float positiveWeight) {
           }
         }
       }
+      sum = FloatLanes.VECTOR.cast(sum);
       sum = L > 8 ? sum.add(sum.rearrange(FloatLanes.ROTATED_8)) : sum;
       sum = L > 4 ? sum.add(sum.rearrange(FloatLanes.ROTATED_4)) : sum;
       return sum.lane(0) + sum.lane(2) + (sum.lane(1) + sum.lane(3));

@@ -97,6 +97,7 @@ public final class MeanSquaredError {
           }
         }
       }
+      sum = FloatLanes.VECTOR.cast(sum);
       sum = L > 8 ? sum.add(sum.rearrange(FloatLanes.ROTATED_8)) : sum;
       sum = L > 4 ? sum.add(sum.rearrange(FloatLanes.ROTATED_4)) : sum;
       return sum.lane(0) + sum.lane(2) + (sum.lane(1) + sum.lane(3));

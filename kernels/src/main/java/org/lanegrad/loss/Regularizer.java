@@ -111,6 +111,7 @@ public record Regularizer(float l1, float l2) {
           }
         }
       }
+      sum = FloatLanes.VECTOR.cast(sum);
       sum = L > 8 ? sum.add(sum.rearrange(FloatLanes.ROTATED_8)) : sum;
       sum = L > 4 ? sum.add(sum.rearrange(FloatLanes.ROTATED_4)) : sum;
       return sum.lane(0) + sum.lane(2) + (sum.lane(1) + sum.lane(3));

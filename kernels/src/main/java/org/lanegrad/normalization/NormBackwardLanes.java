@@ -80,15 +80,19 @@ final class NormBackwardLanes {
         turn0 = g0.fma(x0, turn0);
         turn1 = g1.fma(x1, turn1);
       }
+      sum0 = FloatLanes.VECTOR.cast(sum0);
       sum0 = L > 8 ? sum0.add(sum0.rearrange(FloatLanes.ROTATED_8)) : sum0;
       sum0 = L > 4 ? sum0.add(sum0.rearrange(FloatLanes.ROTATED_4)) : sum0;
       sums0 += sum0.lane(0) + sum0.lane(2) + (sum0.lane(1) + sum0.lane(3));
+      sum1 = FloatLanes.VECTOR.cast(sum1);
       sum1 = L > 8 ? sum1.add(sum1.rearrange(FloatLanes.ROTATED_8)) : sum1;
       sum1 = L > 4 ? sum1.add(sum1.rearrange(FloatLanes.ROTATED_4)) : sum1;
       sums1 += sum1.lane(0) + sum1.lane(2) + (sum1.lane(1) + sum1.lane(3));
+      turn0 = FloatLanes.VECTOR.cast(turn0);
       turn0 = L > 8 ? turn0.add(turn0.rearrange(FloatLanes.ROTATED_8)) : turn0;
       turn0 = L > 4 ? turn0.add(turn0.rearrange(FloatLanes.ROTATED_4)) : turn0;
       turns0 += turn0.lane(0) + turn0.lane(2) + (turn0.lane(1) + turn0.lane(3));
+      turn1 = FloatLanes.VECTOR.cast(turn1);
       turn1 = L > 8 ? turn1.add(turn1.rearrange(FloatLanes.ROTATED_8)) : turn1;
       turn1 = L > 4 ? turn1.add(turn1.rearrange(FloatLanes.ROTATED_4)) : turn1;
       turns1 += turn1.lane(0) + turn1.lane(2) + (turn1.lane(1) + turn1.lane(3));
@@ -136,9 +140,11 @@ final class NormBackwardLanes {
         sum = sum.add(g);
         turn = g.fma(normalized, turn);
       }
+      sum = FloatLanes.VECTOR.cast(sum);
       sum = L > 8 ? sum.add(sum.rearrange(FloatLanes.ROTATED_8)) : sum;
       sum = L > 4 ? sum.add(sum.rearrange(FloatLanes.ROTATED_4)) : sum;
       sums += sum.lane(0) + sum.lane(2) + (sum.lane(1) + sum.lane(3));
+      turn = FloatLanes.VECTOR.cast(turn);
       turn = L > 8 ? turn.add(turn.rearrange(FloatLanes.ROTATED_8)) : turn;
       turn = L > 4 ? turn.add(turn.rearrange(FloatLanes.ROTATED_4)) : turn;
       turns += turn.lane(0) + turn.lane(2) + (turn.lane(1) + turn.lane(3));

@@ -2,7 +2,7 @@ package org.lanegrad.normalization;
 
 import static jdk.incubator.vector.FloatVector.broadcast;
 import static jdk.incubator.vector.FloatVector.fromArray;
-import static jdk.incubator.vector.VectorOperators.GT;
+import static jdk.incubator.vector.VectorOperators.LE;
 import static jdk.incubator.vector.VectorOperators.LSHL;
 import static jdk.incubator.vector.VectorOperators.LT;
 import static jdk.incubator.vector.VectorOperators.MAX;
@@ -91,7 +91,7 @@ final class SoftmaxLanes {
         FloatVector v = fromArray(S, in, next + j);
         FloatVector p = fromArray(S, source, saved + j).sub(a).fma(scale, shift);
         FloatVector z = fromArray(S, in, from + j).sub(max);
-        largest = largest.blend(v, v.compare(GT, largest));
+        largest = v.blend(largest, v.compare(LE, largest));
         FloatVector t = z.fma(broadcast(S, Exp.LOG2_E), round);
         FloatVector r = t.sub(round).fma(broadcast(S, -Exp.LN2), z);
         FloatVector q = r.fma(broadcast(S, Exp.Q4), broadcast(S, Exp.Q3));
@@ -107,11 +107,12 @@ final class SoftmaxLanes {
           e.intoArray(out, to + j);
         }
       }
+      sum = FloatLanes.VECTOR.cast(sum);
       sum = L > 8 ? sum.add(sum.rearrange(FloatLanes.ROTATED_8)) : sum;
       sum = L > 4 ? sum.add(sum.rearrange(FloatLanes.ROTATED_4)) : sum;
       total += sum.lane(0) + sum.lane(2) + (sum.lane(1) + sum.lane(3));
     }
-    return FloatPair.of(largest.reduceLanes(MAX), (float) total);
+    return FloatPair.of(FloatLanes.VECTOR.cast(largest).reduceLanes(MAX), (float) total);
   }
 
   /**

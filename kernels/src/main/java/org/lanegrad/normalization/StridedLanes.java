@@ -2,7 +2,7 @@ package org.lanegrad.normalization;
 
 import static jdk.incubator.vector.FloatVector.broadcast;
 import static jdk.incubator.vector.FloatVector.fromArray;
-import static jdk.incubator.vector.VectorOperators.GT;
+import static jdk.incubator.vector.VectorOperators.LE;
 import static jdk.incubator.vector.VectorOperators.LSHL;
 import static jdk.incubator.vector.VectorOperators.LT;
 
@@ -61,7 +61,7 @@ final class StridedLanes {
     FloatVector max = broadcast(S, Float.NEGATIVE_INFINITY);
     for (int j = 0; j < n; j++) {
       FloatVector v = fromArray(S, a, from + j * step);
-      max = max.blend(v, v.compare(GT, max));
+      max = v.blend(max, v.compare(LE, max));
     }
     FloatVector sum = FloatVector.zero(S);
     FloatVector lost = sum;

@@ -2,6 +2,7 @@ package org.lanegrad.normalization;
 
 import static jdk.incubator.vector.FloatVector.broadcast;
 import static jdk.incubator.vector.FloatVector.fromArray;
+import static jdk.incubator.vector.FloatVector.zero;
 import static jdk.incubator.vector.VectorOperators.GT;
 import static jdk.incubator.vector.VectorOperators.LSHL;
 import static jdk.incubator.vector.VectorOperators.LT;
@@ -38,6 +39,7 @@ final class TwoVectorSoftmax {
   static void forward(Matrix x, Matrix y, boolean log) {
     int second = x.columns() - L;
     VectorMask<Float> again = fromArray(S, FloatLanes.NUMBERS, 0).compare(LT, (float) (L - second));
+    float[] stage = NarrowRows.stage();
     float[] in = x.array();
     float[] out = y.array();
     for (int i = 0; i < x.rows(); i++) {
@@ -45,22 +47,29 @@ final class TwoVectorSoftmax {
       FloatVector v0 = fromArray(S, in, from);
       FloatVector v1 = fromArray(S, in, from + second).blend(Float.NEGATIVE_INFINITY, again);
       float max = AcrossLanes.max(v0.blend(v1, v1.compare(GT, v0)));
-      FloatVector z0 = v0.sub(max);
-      FloatVector z1 = v1.sub(max);
-      FloatVector e0 = exp(z0);
-      FloatVector e1 = exp(z1);
-      float sum = AcrossLanes.sum(e0.add(e1));
-      int to = y.index(i, 0);
-      if (log) {
-        float logarithm = (float) Math.log(sum);
-        z1.sub(logarithm).intoArray(out, to + second);
-        z0.sub(logarithm).intoArray(out, to);
-      } else {
-        float factor = 1f / sum;
-        e1.mul(factor).intoArray(out, to + second);
-        e0.mul(factor).intoArray(out, to);
+      v0.sub(max).intoArray(stage, 0);
+      v1.sub(max).intoArray(stage, L);
+      FloatVector terms = zero(S);
+      // a loop, since spelled out twice the exponential leaves no nodes for the sum (ADR 13)
+      for (int k = 0; k < 2; k++) {
+        FloatVector e = exp(fromArray(S, stage, k * L));
+        if (!log) {
+          e.intoArray(stage, k * L);
+        }
+        terms = terms.add(e);
       }
+      float sum = AcrossLanes.sum(terms);
+      float factor = log ? 1f : 1f / sum;
+      float shift = log ? -(float) Math.log(sum) : -0f;
+      int to = y.index(i, 0);
+      finish(stage, L, factor, shift, out, to + second);
+      finish(stage, 0, factor, shift, out, to);
     }
+  }
+
+  private static void finish(
+      float[] stage, int from, float factor, float shift, float[] out, int to) {
+    fromArray(S, stage, from).fma(broadcast(S, factor), broadcast(S, shift)).intoArray(out, to);
   }
 
   /** dx = y·(dy − Σ dy·y), or for the logarithm dy − e^y·Σ dy. */

@@ -242,12 +242,23 @@ public final class Reductions {
     }
 
     static float max(float[] x, int from, int length) {
-      FloatVector max = broadcast(S, Float.NEGATIVE_INFINITY);
-      int last = length - L;
-      for (int j = 0; j < last; j += L) {
-        max = max.lanewise(MAX, fromArray(S, x, from + j));
+      FloatVector m0 = broadcast(S, Float.NEGATIVE_INFINITY);
+      FloatVector m1 = m0;
+      FloatVector m2 = m0;
+      FloatVector m3 = m0;
+      int j = 0;
+      for (int end = length & -FOUR; j < end; j += FOUR) {
+        m0 = fromArray(S, x, from + j).lanewise(MAX, m0);
+        m1 = fromArray(S, x, from + j + L).lanewise(MAX, m1);
+        m2 = fromArray(S, x, from + j + 2 * L).lanewise(MAX, m2);
+        m3 = fromArray(S, x, from + j + 3 * L).lanewise(MAX, m3);
       }
-      return max.lanewise(MAX, fromArray(S, x, from + last)).reduceLanes(MAX);
+      int last = length - L;
+      for (; j < last; j += L) {
+        m0 = fromArray(S, x, from + j).lanewise(MAX, m0);
+      }
+      FloatVector max = fromArray(S, x, from + last).lanewise(MAX, m0);
+      return max.lanewise(MAX, m1).lanewise(MAX, m2).lanewise(MAX, m3).reduceLanes(MAX);
     }
 
     static int first(float[] x, int from, int length, float max) {

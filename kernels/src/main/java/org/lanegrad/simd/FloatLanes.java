@@ -15,6 +15,12 @@ public final class FloatLanes {
   /** The number of floats in one vector: 16, 8 or 4. */
   public static final int COUNT = SPECIES.length();
 
+  /**
+   * The class of such a vector. {@code VECTOR.cast(v)} tells C2 what a variable holds that a loop
+   * carries, before an abstract method is called on it; it costs nothing (ADR 13).
+   */
+  public static final Class<? extends FloatVector> VECTOR = FloatVector.zero(SPECIES).getClass();
+
   /** 0, 1, 2, …: what tells the lanes of a vector apart. Not exported, and never written to. */
   @SuppressWarnings("MutablePublicArray") // kernels load it as a vector
   public static final float[] NUMBERS = new float[COUNT];

@@ -2,7 +2,7 @@ package org.lanegrad.simd;
 
 import static jdk.incubator.vector.FloatVector.broadcast;
 import static jdk.incubator.vector.FloatVector.fromArray;
-import static jdk.incubator.vector.VectorOperators.GT;
+import static jdk.incubator.vector.VectorOperators.LE;
 import static jdk.incubator.vector.VectorOperators.LSHL;
 import static jdk.incubator.vector.VectorOperators.LT;
 import static jdk.incubator.vector.VectorOperators.MAX;
@@ -70,20 +70,21 @@ public final class RowExponentials {
         FloatVector x1 = fromArray(S, x, from + j + L);
         FloatVector x2 = fromArray(S, x, from + j + 2 * L);
         FloatVector x3 = fromArray(S, x, from + j + 3 * L);
-        m0 = m0.blend(x0, x0.compare(GT, m0));
-        m1 = m1.blend(x1, x1.compare(GT, m1));
-        m2 = m2.blend(x2, x2.compare(GT, m2));
-        m3 = m3.blend(x3, x3.compare(GT, m3));
+        m0 = x0.blend(m0, x0.compare(LE, m0));
+        m1 = x1.blend(m1, x1.compare(LE, m1));
+        m2 = x2.blend(m2, x2.compare(LE, m2));
+        m3 = x3.blend(m3, x3.compare(LE, m3));
       }
       for (int last = length - L; j < last; j += L) {
         FloatVector v = fromArray(S, x, from + j);
-        m0 = m0.blend(v, v.compare(GT, m0));
+        m0 = v.blend(m0, v.compare(LE, m0));
       }
       FloatVector v = fromArray(S, x, from + length - L);
-      m1 = m1.blend(v, v.compare(GT, m1));
-      m0 = m0.blend(m1, m1.compare(GT, m0));
-      m2 = m2.blend(m3, m3.compare(GT, m2));
-      return m0.blend(m2, m2.compare(GT, m0)).reduceLanes(MAX);
+      m1 = v.blend(m1, v.compare(LE, m1));
+      m0 = m1.blend(m0, m1.compare(LE, m0));
+      m2 = FloatLanes.VECTOR.cast(m2);
+      m2 = m2.blend(m3, m2.compare(LE, m3));
+      return m2.blend(m0, m2.compare(LE, m0)).reduceLanes(MAX);
     }
 
     /**
@@ -117,6 +118,7 @@ public final class RowExponentials {
           sum = sum.add(pass == 0 ? e : e.blend(0f, counted));
         }
       }
+      sum = FloatLanes.VECTOR.cast(sum);
       sum = L > 8 ? sum.add(sum.rearrange(FloatLanes.ROTATED_8)) : sum;
       sum = L > 4 ? sum.add(sum.rearrange(FloatLanes.ROTATED_4)) : sum;
       return sum.lane(0) + sum.lane(2) + (sum.lane(1) + sum.lane(3));

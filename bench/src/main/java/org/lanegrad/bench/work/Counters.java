@@ -30,8 +30,8 @@ public final class Counters {
    * @param where class, method and line
    * @param instructions how many instructions it has
    * @param vectorOperations how many of them call the Vector API
-   * @param branches whether it ends in a branch that another block may fall through from, and that
-   *     is decided when the program runs
+   * @param branches whether it ends in a branch that another block may fall through from, that is
+   *     decided when the program runs, and that does not refuse an argument
    */
   record Block(String where, int instructions, int vectorOperations, boolean branches) {}
 

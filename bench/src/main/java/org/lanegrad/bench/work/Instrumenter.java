@@ -70,13 +70,15 @@ final class Instrumenter {
   /** Cuts a method into its blocks: before each label, and behind whatever may leave the block. */
   private static List<Counters.Block> blocks(CodeModel code, String where) {
     List<Counters.Block> blocks = new ArrayList<>();
+    List<CodeElement> elements = code.elementList();
     int line = 0;
     int instructions = 0;
     int vectorOperations = 0;
     Instruction before = null;
     Instruction earlier = null;
     boolean open = true;
-    for (CodeElement element : code) {
+    for (int i = 0; i < elements.size(); i++) {
+      CodeElement element = elements.get(i);
       if (element instanceof LineNumber number) {
         line = number.line();
       }
@@ -86,7 +88,10 @@ final class Instrumenter {
         instructions++;
         vectorOperations += callsVectors(instruction) ? 1 : 0;
         if (leaves) {
-          boolean decided = isConditional(instruction) && !isConstant(before, earlier);
+          boolean decided =
+              isConditional(instruction)
+                  && !isConstant(before, earlier)
+                  && !refuses(elements, i, (BranchInstruction) instruction);
           blocks.add(
               new Counters.Block(where + ":" + line, instructions, vectorOperations, decided));
         }
@@ -123,15 +128,39 @@ final class Instrumenter {
   }
 
   /**
-   * Whether a branch compares a static field, or that with a constant, such as the number of lanes:
-   * to the JIT that is a constant.
+   * Whether a branch compares a static field, or what a static method without arguments says, or
+   * those with a constant, such as the number of lanes: to the JIT that is a constant.
    */
   private static boolean isConstant(Instruction before, Instruction earlier) {
-    return isStaticField(before) || before instanceof ConstantInstruction && isStaticField(earlier);
+    return isStatic(before) || before instanceof ConstantInstruction && isStatic(earlier);
   }
 
-  private static boolean isStaticField(Instruction instruction) {
-    return instruction instanceof FieldInstruction field && field.opcode() == Opcode.GETSTATIC;
+  private static boolean isStatic(Instruction instruction) {
+    return instruction instanceof FieldInstruction field && field.opcode() == Opcode.GETSTATIC
+        || instruction instanceof InvokeInstruction call
+            && call.opcode() == Opcode.INVOKESTATIC
+            && call.type().stringValue().startsWith("()");
+  }
+
+  /** Whether a branch goes straight to a throw, either way. */
+  private static boolean refuses(List<CodeElement> elements, int at, BranchInstruction branch) {
+    for (int i = 0; i < elements.size(); i++) {
+      boolean target =
+          elements.get(i) instanceof LabelTarget label && label.label().equals(branch.target());
+      if ((i == at + 1 || target) && leavesByThrow(elements, i)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static boolean leavesByThrow(List<CodeElement> elements, int from) {
+    return elements.stream()
+        .skip(from)
+        .filter(Instrumenter::leaves)
+        .findFirst()
+        .filter(ThrowInstruction.class::isInstance)
+        .isPresent();
   }
 
   private static boolean callsVectors(Instruction instruction) {

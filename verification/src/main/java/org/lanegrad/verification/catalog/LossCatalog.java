@@ -141,12 +141,7 @@ public final class LossCatalog {
 
   /** A kernel's gradient is for an upstream gradient of 1: one more pass, counted in the costs. */
   private static void multiply(Slice gradient, Slice upstream) {
-    float[] array = gradient.array();
-    float factor = upstream.array()[upstream.offset()];
-    int end = gradient.offset() + gradient.length();
-    for (int i = gradient.offset(); i < end; i++) {
-      array[i] *= factor;
-    }
+    gradient.scale(0, gradient.length(), upstream.array()[upstream.offset()]);
   }
 
   private static Problem hinge(Shape s) {

@@ -73,6 +73,13 @@ public final class Slice {
     System.arraycopy(from, 0, array, offset, length);
   }
 
+  /** Multiplies some of the elements by a factor. */
+  public void scale(int from, int count, float factor) {
+    for (int i = offset + from; i < offset + from + count; i++) {
+      array[i] *= factor;
+    }
+  }
+
   /** The elements as doubles. */
   public double[] values() {
     double[] values = new double[length];

@@ -96,13 +96,9 @@ public final class TargetsProblem implements DifferentiableProblem {
     } else {
       NegativeLogLikelihood.lossAndGradient(x, targets, losses, dx.matrix(rows, classes));
     }
-    float[] array = dx.array();
     for (int r = 0; r < rows; r++) {
       float factor = upstream.array()[upstream.offset() + upstreamOf(r * classes)];
-      int from = dx.offset() + r * classes;
-      for (int i = from; i < from + classes; i++) {
-        array[i] *= factor;
-      }
+      dx.scale(r * classes, classes, factor);
     }
   }
 

@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicLong;
+import org.lanegrad.Lanegrad;
 import org.lanegrad.Matrix;
 import org.lanegrad.activation.Activation;
 import org.lanegrad.activation.BitActivation;
@@ -23,6 +24,7 @@ import org.lanegrad.verification.catalog.ActivationCatalog;
 import org.lanegrad.verification.catalog.OpCatalog;
 import org.lanegrad.verification.catalog.OpSpec;
 import org.lanegrad.verification.catalog.Shape;
+import org.lanegrad.verification.catalog.Slice;
 import org.lanegrad.verification.catalog.UnarySpec;
 import org.lanegrad.verification.jit.JitCase.Bound;
 
@@ -52,6 +54,18 @@ public final class CatalogCases implements JitCase.Provider {
     rows(cases);
     products(cases);
     return List.copyOf(cases);
+  }
+
+  /**
+   * The loop that multiplies a loss's gradient by the upstream gradient is no kernel: it is hot.
+   */
+  @Override
+  public void warmUp() {
+    Slice gradient = Slice.room(500, 0);
+    for (int i = 0; i < 20_000; i++) {
+      gradient.scale(0, gradient.length(), 1f);
+    }
+    Lanegrad.warmUp();
   }
 
   private static JitCase pass(OpSpec spec, boolean forward) {

@@ -2,6 +2,7 @@ package org.lanegrad.verification.jit;
 
 import java.util.List;
 import java.util.function.Function;
+import org.lanegrad.Lanegrad;
 
 /**
  * A kernel as the guard runs it: one call of it, at several sizes.
@@ -41,6 +42,14 @@ public record JitCase(String name, List<String> sizes, Function<Integer, Bound> 
   public interface Provider {
     /** All of them. */
     List<JitCase> cases();
+
+    /**
+     * What a service runs before its first request: the library's warm-up, unless it is overridden
+     * to warm up kernels of one's own, or what the calls run beside a kernel.
+     */
+    default void warmUp() {
+      Lanegrad.warmUp();
+    }
   }
 
   Bound bind(int size) {

@@ -152,20 +152,22 @@ public final class JitGuard {
     say("%s, %d cases each alone in a JVM", width.name(), cases.size());
   }
 
-  /** Runs each case at once after the library's warm-up. */
+  /** Runs each case at once after the library's warm-up, and all of them again if one stalls. */
   public void ready(Width width) {
-    judgeStalls(width, List.of("ready"), "cases after the warm-up");
+    List<String> arguments = List.of("ready");
+    List<JitReading> read = probe(width, List.of(), arguments);
+    say("%s, %d cases after the warm-up", width.name(), read.size());
+    List<JitReading> suspects = read.stream().filter(JitGuard::stalls).toList();
+    if (!suspects.isEmpty()) {
+      judgeStalls(suspects, byKey(probe(width, List.of(), arguments)), width, arguments);
+    }
   }
 
   /** Changes sizes and values after a warm-up, or, for a control, without one. */
   public void changes(Width width, boolean cold) {
     List<String> arguments = cold ? List.of("changes", "cold") : List.of("changes");
-    judgeStalls(width, arguments, "changes of size and values");
-  }
-
-  private void judgeStalls(Width width, List<String> arguments, String what) {
     List<JitReading> read = probe(width, List.of(), arguments);
-    say("%s, %d %s", width.name(), read.size(), what);
+    say("%s, %d changes of size and values", width.name(), read.size());
     Map<String, List<JitReading>> suspects =
         read.stream()
             .filter(JitGuard::stalls)
@@ -175,18 +177,25 @@ public final class JitGuard {
         (name, stalled) -> {
           List<String> again = new ArrayList<>(arguments);
           again.add(name);
-          Map<String, JitReading> second = byKey(probe(width, List.of(), again));
-          for (JitReading reading : stalled) {
-            JitReading other = second.get(reading.key());
-            if (other != null && stalls(other)) {
-              String detail =
-                  text(
-                      "%.3g ns an element in the first 20 ms, %.3g in steady state",
-                      other.firstNanos(), other.nanos());
-              find(Kind.STALLS, reading, width, detail, command(width, List.of(), again));
-            }
-          }
+          judgeStalls(stalled, byKey(probe(width, List.of(), again)), width, again);
         });
+  }
+
+  private void judgeStalls(
+      List<JitReading> suspects,
+      Map<String, JitReading> second,
+      Width width,
+      List<String> arguments) {
+    for (JitReading reading : suspects) {
+      JitReading other = second.get(reading.key());
+      if (other != null && stalls(other)) {
+        String detail =
+            text(
+                "%.3g ns an element in the first 20 ms, %.3g in steady state",
+                other.firstNanos(), other.nanos());
+        find(Kind.STALLS, reading, width, detail, command(width, List.of(), arguments));
+      }
+    }
   }
 
   private static boolean stalls(JitReading r) {

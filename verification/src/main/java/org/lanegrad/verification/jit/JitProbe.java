@@ -8,7 +8,6 @@ import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Random;
-import org.lanegrad.Lanegrad;
 import org.lanegrad.verification.jit.JitCase.Bound;
 
 /**
@@ -54,7 +53,11 @@ public final class JitProbe {
 
   private final ThreadMXBean threads = ManagementFactory.getPlatformMXBean(ThreadMXBean.class);
 
-  private JitProbe() {}
+  private final JitCase.Provider provider;
+
+  private JitProbe(JitCase.Provider provider) {
+    this.provider = provider;
+  }
 
   /**
    * Starts it.
@@ -63,11 +66,14 @@ public final class JitProbe {
    *     {@code alone NAME}, or {@code ready [NAME]}, or {@code changes [cold] [NAME]}
    */
   public static void main(String[] args) throws ReflectiveOperationException {
-    Class<? extends JitCase.Provider> provider =
-        Class.forName(args[0]).asSubclass(JitCase.Provider.class);
-    List<JitCase> cases = provider.getDeclaredConstructor().newInstance().cases();
+    JitCase.Provider provider =
+        Class.forName(args[0])
+            .asSubclass(JitCase.Provider.class)
+            .getDeclaredConstructor()
+            .newInstance();
+    List<JitCase> cases = provider.cases();
     List<String> rest = List.of(args).subList(2, args.length);
-    JitProbe probe = new JitProbe();
+    JitProbe probe = new JitProbe(provider);
     switch (args[1]) {
       case "order" -> probe.order(cases, rest);
       case "alone" -> probe.order(named(cases, rest.get(0)), List.of("1", "MIXED"));
@@ -91,7 +97,7 @@ public final class JitProbe {
     Random random = new Random(Long.parseLong(how.get(0)));
     Sizes sizes = Sizes.valueOf(how.get(1));
     if (how.contains("warm")) {
-      Lanegrad.warmUp();
+      provider.warmUp();
     }
     List<Run> runs = new ArrayList<>();
     List<JitCase> shuffled = new ArrayList<>(cases);
@@ -126,12 +132,11 @@ public final class JitProbe {
   /** What comes at once after the library's warm-up, as in a service. */
   private void ready(List<JitCase> cases) {
     List<Bound> bounds = cases.stream().map(one -> one.bind(0)).toList();
-    Lanegrad.warmUp();
+    provider.warmUp();
     double[] first = bounds.stream().mapToDouble(JitProbe::firstNanos).toArray();
     for (int i = 0; i < first.length; i++) {
-      settle(bounds.get(i));
       String label = "warm-up → " + cases.get(i).sizes().get(0);
-      print(cases.get(i), label, 0, nanos(bounds.get(i)), first[i], "");
+      settled(cases.get(i), label, bounds.get(i), first[i]);
     }
   }
 
@@ -139,7 +144,7 @@ public final class JitProbe {
     boolean cold = how.contains("cold");
     List<String> names = how.stream().filter(h -> !h.equals("cold")).toList();
     if (!cold) {
-      Lanegrad.warmUp();
+      provider.warmUp();
     }
     for (JitCase one : names.isEmpty() ? cases : named(cases, names.get(0))) {
       for (int[] change : CHANGES) {
@@ -159,9 +164,13 @@ public final class JitProbe {
   }
 
   private void change(JitCase one, String label, Bound after) {
-    double first = firstNanos(after);
-    settle(after);
-    print(one, label, 0, nanos(after), first, "");
+    settled(one, label, after, firstNanos(after));
+  }
+
+  private void settled(JitCase one, String label, Bound bound, double first) {
+    long bytes = settle(bound);
+    String where = bytes == 0 ? "" : BoxingSites.of(bound.call());
+    print(one, label, bytes, nanos(bound), first, where);
   }
 
   private static double firstNanos(Bound bound) {
@@ -191,9 +200,10 @@ public final class JitProbe {
   }
 
   /** Until it allocates nothing, as a kernel does that is compiled. */
-  private void settle(Bound bound) {
-    bytes(bound);
+  private long settle(Bound bound) {
+    long bytes = bytes(bound);
     warmUp(bound.call());
+    return bytes;
   }
 
   /**
