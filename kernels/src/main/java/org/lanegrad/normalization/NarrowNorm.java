@@ -55,7 +55,13 @@ final class NarrowNorm {
       int at = in == stage ? 0 : from;
       float near = centred ? NormForward.near(in, at, n) : 0f;
       FloatVector d = fromArray(S, in, at).sub(near).blend(0f, beyond);
-      float off = centred ? AcrossLanes.sum(d) / n : 0f;
+      float off = 0f;
+      if (centred) {
+        FloatVector sum = d;
+        sum = L > 8 ? sum.add(sum.rearrange(FloatLanes.ROTATED_8)) : sum;
+        sum = L > 4 ? sum.add(sum.rearrange(FloatLanes.ROTATED_4)) : sum;
+        off = (sum.lane(0) + sum.lane(2) + (sum.lane(1) + sum.lane(3))) / n;
+      }
       float square = AcrossLanes.sum(d.mul(d)) / n;
       float s = NormForward.scale(square - (double) off * off, epsilon);
       NormForward.save(statistics, i, x.rows(), near + off, s);
@@ -109,7 +115,13 @@ final class NarrowNorm {
       scaleGradient = d.fma(normalized, scaleGradient);
       shiftGradient = shiftGradient.add(d);
       FloatVector g = d.mul(scale).blend(0f, beyond);
-      float level = centred ? AcrossLanes.sum(g) / n : 0f;
+      float level = 0f;
+      if (centred) {
+        FloatVector sum = g;
+        sum = L > 8 ? sum.add(sum.rearrange(FloatLanes.ROTATED_8)) : sum;
+        sum = L > 4 ? sum.add(sum.rearrange(FloatLanes.ROTATED_4)) : sum;
+        level = (sum.lane(0) + sum.lane(2) + (sum.lane(1) + sum.lane(3))) / n;
+      }
       float slope = AcrossLanes.sum(g.mul(normalized)) / n;
       FloatVector result = normalized.fma(broadcast(S, -slope), g.sub(level)).mul(s);
       int to = dx.index(i, 0);

@@ -43,8 +43,12 @@ final class NarrowSoftmax {
       FloatVector v = fromArray(S, in, in == stage ? 0 : from);
       v = v.blend(Float.NEGATIVE_INFINITY, beyond);
       FloatVector z = v.sub(AcrossLanes.max(v));
-      FloatVector e = exp(z);
-      float sum = AcrossLanes.sum(e);
+      z.intoArray(stage, L);
+      exp(stage, L, stage, 2 * L);
+      FloatVector e = fromArray(S, stage, 2 * L);
+      e = L > 8 ? e.add(e.rearrange(FloatLanes.ROTATED_8)) : e;
+      e = L > 4 ? e.add(e.rearrange(FloatLanes.ROTATED_4)) : e;
+      float sum = e.lane(0) + e.lane(2) + (e.lane(1) + e.lane(3));
       int to = y.index(i, 0);
       boolean direct = n == L || to <= end - L;
       float[] target = direct ? out : stage;
@@ -52,7 +56,7 @@ final class NarrowSoftmax {
       if (log) {
         z.sub((float) Math.log(sum)).intoArray(target, at);
       } else {
-        e.mul(1f / sum).intoArray(target, at);
+        fromArray(S, stage, 2 * L).mul(1f / sum).intoArray(target, at);
       }
       if (!direct) {
         NarrowRows.unstage(stage, L, out, to, n);
@@ -80,7 +84,8 @@ final class NarrowSoftmax {
       float[] target = direct ? out : stage;
       int at = direct ? to : 2 * L;
       if (log) {
-        exp(v).fma(broadcast(S, -sum), d).intoArray(target, at);
+        exp(in, in == stage ? L : from, stage, 2 * L);
+        fromArray(S, stage, 2 * L).fma(broadcast(S, -sum), d).intoArray(target, at);
       } else {
         d.sub(sum).mul(v).intoArray(target, at);
       }
@@ -90,8 +95,12 @@ final class NarrowSoftmax {
     }
   }
 
-  /** e^z for z ≤ 0; what would be subnormal is 0. */
-  private static FloatVector exp(FloatVector z) {
+  /**
+   * e^z of a vector, for z ≤ 0; what would be subnormal is 0. From array to array, since a method
+   * that returns a vector is a box wherever C2 does not inline it (ADR 13).
+   */
+  static void exp(float[] in, int from, float[] out, int to) {
+    FloatVector z = fromArray(S, in, from);
     FloatVector t = z.fma(broadcast(S, Exp.LOG2_E), broadcast(S, Exp.ROUND_BIASED));
     FloatVector n = t.sub(Exp.ROUND_BIASED);
     FloatVector r = n.fma(broadcast(S, -Exp.LN2), z);
@@ -101,6 +110,6 @@ final class NarrowSoftmax {
     q = q.fma(r, broadcast(S, Exp.Q0));
     q = r.mul(r).fma(q, r);
     FloatVector power = t.reinterpretAsInts().lanewise(LSHL, 23).reinterpretAsFloats();
-    return q.fma(power, power).blend(0f, z.compare(LT, Exp.LOWEST_NORMAL));
+    q.fma(power, power).blend(0f, z.compare(LT, Exp.LOWEST_NORMAL)).intoArray(out, to);
   }
 }

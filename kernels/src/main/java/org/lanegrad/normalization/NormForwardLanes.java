@@ -25,10 +25,7 @@ final class NormForwardLanes {
 
   private NormForwardLanes() {}
 
-  /**
-   * All rows. Too long to be inlined (over 325 bytes): beside the loop for short rows in one
-   * compilation the samples would be boxed (ADR 13).
-   */
+  /** All rows. */
   static void run(
       Matrix x,
       float epsilon,
@@ -40,21 +37,11 @@ final class NormForwardLanes {
     float[] v = x.array();
     int rows = x.rows();
     int last = x.columns() - L;
-    int third = last / 3;
     for (int i = 0; i < rows; i += 2) {
       int k = Math.min(i + 1, rows - 1);
       if (centred) {
-        // the mean of four vectors that lie evenly over a row
-        int from0 = x.index(i, 0);
-        int from1 = x.index(k, 0);
-        FloatVector ends0 = fromArray(S, v, from0).add(fromArray(S, v, from0 + last));
-        FloatVector ends1 = fromArray(S, v, from1).add(fromArray(S, v, from1 + last));
-        FloatVector inner0 =
-            fromArray(S, v, from0 + third).add(fromArray(S, v, from0 + last - third));
-        FloatVector inner1 =
-            fromArray(S, v, from1 + third).add(fromArray(S, v, from1 + last - third));
-        float near0 = AcrossLanes.sum(ends0.add(inner0).mul(1f / (4 * L)));
-        float near1 = AcrossLanes.sum(ends1.add(inner1).mul(1f / (4 * L)));
+        float near0 = near(v, x.index(i, 0), last);
+        float near1 = near(v, x.index(k, 0), last);
         rows(x, i, k, near0, near1, epsilon, gamma, beta, y, statistics);
       } else {
         int n = x.columns();
@@ -65,6 +52,17 @@ final class NormForwardLanes {
         normalize(x, i, k, 0f, 0f, s0, s1, gamma, beta, y, statistics);
       }
     }
+  }
+
+  /** The mean of four vectors that lie evenly over a row. */
+  private static float near(float[] x, int from, int last) {
+    int third = last / 3;
+    FloatVector ends = fromArray(S, x, from).add(fromArray(S, x, from + last));
+    FloatVector inner = fromArray(S, x, from + third).add(fromArray(S, x, from + last - third));
+    FloatVector sum = ends.add(inner).mul(1f / (4 * L));
+    sum = L > 8 ? sum.add(sum.rearrange(FloatLanes.ROTATED_8)) : sum;
+    sum = L > 4 ? sum.add(sum.rearrange(FloatLanes.ROTATED_4)) : sum;
+    return sum.lane(0) + sum.lane(2) + (sum.lane(1) + sum.lane(3));
   }
 
   /** Rows i and k, which are the same where the last row has no partner. */
@@ -108,10 +106,10 @@ final class NormForwardLanes {
           squares0 = d0.fma(d0, squares0);
           squares1 = d1.fma(d1, squares1);
         }
-        sum0 += AcrossLanes.sum(sums0);
-        sum1 += AcrossLanes.sum(sums1);
-        square0 += AcrossLanes.sum(squares0);
-        square1 += AcrossLanes.sum(squares1);
+        sum0 += AcrossLanes.sum(FloatLanes.VECTOR.cast(sums0));
+        sum1 += AcrossLanes.sum(FloatLanes.VECTOR.cast(sums1));
+        square0 += AcrossLanes.sum(FloatLanes.VECTOR.cast(squares0));
+        square1 += AcrossLanes.sum(FloatLanes.VECTOR.cast(squares1));
       }
       moments0 = moments(v, from0 + whole, from0 + n, n, shift0, sum0, square0);
       moments1 = moments(v, from1 + whole, from1 + n, n, shift1, sum1, square1);

@@ -45,7 +45,13 @@ final class TwoVectorNorm {
       float near = centred ? NormForward.near(in, from, n) : 0f;
       FloatVector d0 = fromArray(S, in, from).sub(near);
       FloatVector d1 = fromArray(S, in, from + second).sub(near).blend(0f, again);
-      float off = centred ? AcrossLanes.sum(d0.add(d1)) / n : 0f;
+      float off = 0f;
+      if (centred) {
+        FloatVector sum = d0.add(d1);
+        sum = L > 8 ? sum.add(sum.rearrange(FloatLanes.ROTATED_8)) : sum;
+        sum = L > 4 ? sum.add(sum.rearrange(FloatLanes.ROTATED_4)) : sum;
+        off = (sum.lane(0) + sum.lane(2) + (sum.lane(1) + sum.lane(3))) / n;
+      }
       float square = AcrossLanes.sum(d1.fma(d1, d0.mul(d0))) / n;
       float s = NormForward.scale(square - (double) off * off, epsilon);
       NormForward.save(statistics, i, x.rows(), near + off, s);
@@ -94,7 +100,13 @@ final class TwoVectorNorm {
       FloatVector g0 = d0.mul(scale0);
       FloatVector g1 = d1.mul(scale1);
       FloatVector once = g1.blend(0f, again);
-      float level = centred ? AcrossLanes.sum(g0.add(once)) / n : 0f;
+      float level = 0f;
+      if (centred) {
+        FloatVector sum = g0.add(once);
+        sum = L > 8 ? sum.add(sum.rearrange(FloatLanes.ROTATED_8)) : sum;
+        sum = L > 4 ? sum.add(sum.rearrange(FloatLanes.ROTATED_4)) : sum;
+        level = (sum.lane(0) + sum.lane(2) + (sum.lane(1) + sum.lane(3))) / n;
+      }
       FloatVector down = broadcast(S, -(AcrossLanes.sum(g0.mul(x0).add(once.mul(x1))) / n));
       int to = dx.index(i, 0);
       x1.fma(down, g1.sub(level)).mul(s).intoArray(out, to + second);

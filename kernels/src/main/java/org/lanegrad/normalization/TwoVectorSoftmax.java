@@ -4,7 +4,6 @@ import static jdk.incubator.vector.FloatVector.broadcast;
 import static jdk.incubator.vector.FloatVector.fromArray;
 import static jdk.incubator.vector.FloatVector.zero;
 import static jdk.incubator.vector.VectorOperators.GT;
-import static jdk.incubator.vector.VectorOperators.LSHL;
 import static jdk.incubator.vector.VectorOperators.LT;
 
 import jdk.incubator.vector.FloatVector;
@@ -12,7 +11,6 @@ import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorSpecies;
 import org.lanegrad.Matrix;
 import org.lanegrad.simd.AcrossLanes;
-import org.lanegrad.simd.Exp;
 import org.lanegrad.simd.FloatLanes;
 
 /**
@@ -52,13 +50,11 @@ final class TwoVectorSoftmax {
       FloatVector terms = zero(S);
       // a loop, since spelled out twice the exponential leaves no nodes for the sum (ADR 13)
       for (int k = 0; k < 2; k++) {
-        FloatVector e = exp(fromArray(S, stage, k * L));
-        if (!log) {
-          e.intoArray(stage, k * L);
-        }
-        terms = terms.add(e);
+        int slot = log ? 2 * L : k * L;
+        NarrowSoftmax.exp(stage, k * L, stage, slot);
+        terms = terms.add(fromArray(S, stage, slot));
       }
-      float sum = AcrossLanes.sum(terms);
+      float sum = AcrossLanes.sum(FloatLanes.VECTOR.cast(terms));
       float factor = log ? 1f : 1f / sum;
       float shift = log ? -(float) Math.log(sum) : -0f;
       int to = y.index(i, 0);
@@ -76,6 +72,7 @@ final class TwoVectorSoftmax {
   static void backward(Matrix dy, Matrix y, Matrix dx, boolean log) {
     int second = dy.columns() - L;
     VectorMask<Float> again = fromArray(S, FloatLanes.NUMBERS, 0).compare(LT, (float) (L - second));
+    float[] stage = NarrowRows.stage();
     float[] above = dy.array();
     float[] in = y.array();
     float[] out = dx.array();
@@ -90,26 +87,15 @@ final class TwoVectorSoftmax {
       float sum = AcrossLanes.sum(log ? d0.add(once) : d0.mul(v0).add(once.mul(v1)));
       int to = dx.index(i, 0);
       if (log) {
-        exp(v1).fma(broadcast(S, -sum), d1).intoArray(out, to + second);
-        exp(v0).fma(broadcast(S, -sum), d0).intoArray(out, to);
+        NarrowSoftmax.exp(in, from, stage, 0);
+        NarrowSoftmax.exp(in, from + second, stage, L);
+        FloatVector less = broadcast(S, -sum);
+        fromArray(S, stage, L).fma(less, d1).intoArray(out, to + second);
+        fromArray(S, stage, 0).fma(less, d0).intoArray(out, to);
       } else {
         d1.sub(sum).mul(v1).intoArray(out, to + second);
         d0.sub(sum).mul(v0).intoArray(out, to);
       }
     }
-  }
-
-  /** e^z for z ≤ 0; what would be subnormal is 0. */
-  private static FloatVector exp(FloatVector z) {
-    FloatVector t = z.fma(broadcast(S, Exp.LOG2_E), broadcast(S, Exp.ROUND_BIASED));
-    FloatVector n = t.sub(Exp.ROUND_BIASED);
-    FloatVector r = n.fma(broadcast(S, -Exp.LN2), z);
-    FloatVector q = r.fma(broadcast(S, Exp.Q4), broadcast(S, Exp.Q3));
-    q = q.fma(r, broadcast(S, Exp.Q2));
-    q = q.fma(r, broadcast(S, Exp.Q1));
-    q = q.fma(r, broadcast(S, Exp.Q0));
-    q = r.mul(r).fma(q, r);
-    FloatVector power = t.reinterpretAsInts().lanewise(LSHL, 23).reinterpretAsFloats();
-    return q.fma(power, power).blend(0f, z.compare(LT, Exp.LOWEST_NORMAL));
   }
 }

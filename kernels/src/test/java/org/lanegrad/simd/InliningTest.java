@@ -47,7 +47,6 @@ class InliningTest {
     neverInlined("org.lanegrad.reduction.Reductions$Lanes", "dot");
     neverInlined("org.lanegrad.reduction.Reductions$Lanes", "sumOfSquares");
     neverInlined("org.lanegrad.simd.RowExponentials$Lanes", "sum");
-    neverInlined("org.lanegrad.normalization.NormForwardLanes", "run");
   }
 
   private static void neverInlined(String owner, String name) throws IOException {
