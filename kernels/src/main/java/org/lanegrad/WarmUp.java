@@ -319,6 +319,7 @@ final class WarmUp {
     calls.add(() -> Multiply.backward(in[0], 0, in[1], 0, in[2], 0, p, 0, q, 0, n));
     calls.add(() -> Maximum.forward(in[0], 0, in[1], 0, p, 0, n));
     calls.add(() -> Maximum.forward(in[1], 0, in[0], 0, p, 0, n));
+    calls.add(() -> Maximum.forward(in[0], 0, in[2], 0, p, 0, n));
     calls.add(() -> Maximum.backward(in[0], 0, in[1], 0, in[2], 0, p, 0, q, 0, n));
     calls.add(() -> Maximum.backward(in[0], 0, in[2], 0, in[1], 0, p, 0, q, 0, n));
     calls.add(() -> Copy.forward(in[0], 0, p, 0, q, 0, n));

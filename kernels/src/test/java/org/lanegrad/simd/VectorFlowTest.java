@@ -3,6 +3,7 @@ package org.lanegrad.simd;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.lang.classfile.Attributes;
 import java.lang.classfile.ClassFile;
 import java.lang.classfile.MethodModel;
@@ -16,6 +17,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorSpecies;
 import org.junit.jupiter.api.Test;
 import org.lanegrad.Lanegrad;
 import org.objectweb.asm.ClassReader;
@@ -71,17 +75,66 @@ class VectorFlowTest {
       files = all.filter(f -> f.toString().endsWith(".class")).toList();
     }
     for (Path file : files) {
-      ClassNode owner = new ClassNode();
-      byte[] bytes = Files.readAllBytes(file);
-      new ClassReader(bytes).accept(owner, ClassReader.SKIP_FRAMES);
-      Map<String, Integer> sizes = sizes(bytes);
-      for (MethodNode method : owner.methods) {
-        judge(owner, method, sizes.getOrDefault(method.name + method.desc, 0));
-      }
+      judge(Files.readAllBytes(file));
     }
     assertThat(ofTheApi).isGreaterThan(300);
     assertThat(ofOurs).isGreaterThan(10);
     assertThat(found).isEmpty();
+  }
+
+  @Test
+  void namesWhatGoesElsewhere() throws IOException, AnalyzerException, ClassNotFoundException {
+    try (InputStream file = Wrong.class.getResourceAsStream("VectorFlowTest$Wrong.class")) {
+      judge(file.readAllBytes());
+    }
+    assertThat(found)
+        .hasSize(6)
+        .satisfiesOnlyOnce(f -> assertThat(f).contains("Wrong.carried:", "calling lanewise: on a"))
+        .satisfiesOnlyOnce(f -> assertThat(f).contains("Wrong.handedOn:", "behind a loop"))
+        .satisfiesOnlyOnce(f -> assertThat(f).contains("Wrong.handedOn:", "a loop carries"))
+        .satisfiesOnlyOnce(f -> assertThat(f).contains("Wrong.handedOn:", "may be inlined"))
+        .satisfiesOnlyOnce(f -> assertThat(f).contains("Wrong.seldom:", "under a condition"))
+        .satisfiesOnlyOnce(f -> assertThat(f).contains("Wrong.seldom:", "may be inlined"));
+  }
+
+  /** A kernel of each kind that must not be. */
+  static final class Wrong {
+    private static final VectorSpecies<Float> S = FloatLanes.SPECIES;
+
+    private Wrong() {}
+
+    static float carried(float[] x) {
+      FloatVector max = FloatVector.zero(S);
+      for (int i = 0; i < x.length; i += S.length()) {
+        max = max.lanewise(VectorOperators.MAX, FloatVector.fromArray(S, x, i));
+      }
+      return FloatLanes.VECTOR.cast(max).lane(0);
+    }
+
+    static float handedOn(float[] x) {
+      FloatVector sum = FloatVector.zero(S);
+      for (int i = 0; i < x.length; i += S.length()) {
+        sum = sum.add(FloatVector.fromArray(S, x, i));
+      }
+      return AcrossLanes.sum(sum);
+    }
+
+    static float seldom(float[] x, boolean all) {
+      float sum = 0;
+      for (int i = 0; i < x.length; i += S.length()) {
+        sum += all ? AcrossLanes.sum(FloatVector.fromArray(S, x, i)) : x[i];
+      }
+      return sum;
+    }
+  }
+
+  private void judge(byte[] file) throws AnalyzerException, ClassNotFoundException {
+    ClassNode owner = new ClassNode();
+    new ClassReader(file).accept(owner, ClassReader.SKIP_FRAMES);
+    Map<String, Integer> sizes = sizes(file);
+    for (MethodNode method : owner.methods) {
+      judge(owner, method, sizes.getOrDefault(method.name + method.desc, 0));
+    }
   }
 
   private void judge(ClassNode owner, MethodNode method, int size)

@@ -12,7 +12,7 @@ import org.lanegrad.Lanegrad;
 /** The library's warm-up takes every branch of its kernels, so that C2 leaves none out. */
 class WarmUpTest {
   /** What runs less often, C2 does not compile, and it leaves no branch out. */
-  private static final int HOT = 1000;
+  private static final int HOT = 300;
 
   /** Where the other way is for another vector width, or for none. */
   private static final List<String> WIDTH_DECIDES =
