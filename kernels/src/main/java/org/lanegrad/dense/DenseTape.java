@@ -92,9 +92,15 @@ public final class DenseTape implements Epilogue {
     }
   }
 
-  /** Y = f(sums) for one block, saving bits if the activation has them. */
+  /** Y = f(sums) for one block, saving bits, row by row, if the activation has them. */
   @Override
   public void apply(Matrix sums, int row, int column, int rows, int count) {
+    boolean whole = count == columns && sums.isContiguous() && output.isContiguous();
+    if (whole && !(activation instanceof BitActivation)) {
+      int from = sums.index(row, 0);
+      activation.forward(sums.array(), from, output.array(), output.index(row, 0), rows * count);
+      return;
+    }
     for (int i = row; i < row + rows; i++) {
       int from = sums.index(i, column);
       int to = output.index(i, column);
@@ -109,17 +115,19 @@ public final class DenseTape implements Epilogue {
 
   /** dZ = dY · f′, in this tape's own room. */
   Matrix dz(Matrix y, Matrix dy) {
-    boolean fromInput = activation.saved() == Saved.INPUT;
-    for (int i = 0; i < y.rows(); i++) {
-      int up = dy.index(i, 0);
-      int down = i * columns;
-      if (activation instanceof BitActivation bit) {
-        bit.backward(dy.array(), up, bits, i * wordsPerRow, dz, down, columns);
-      } else {
-        float[] saved = fromInput ? z : y.array();
-        int savedFrom = fromInput ? down : y.index(i, 0);
-        activation.backward(dy.array(), up, saved, savedFrom, dz, down, columns);
+    if (activation instanceof BitActivation bit) {
+      for (int i = 0; i < y.rows(); i++) {
+        bit.backward(dy.array(), dy.index(i, 0), bits, i * wordsPerRow, dz, i * columns, columns);
       }
+      return dzView;
+    }
+    Matrix saved = activation.saved() == Saved.INPUT ? zView : y;
+    boolean whole = dy.isContiguous() && saved.isContiguous();
+    int step = whole ? y.rows() : 1;
+    for (int i = 0; i < y.rows(); i += step) {
+      int savedFrom = saved.index(i, 0);
+      activation.backward(
+          dy.array(), dy.index(i, 0), saved.array(), savedFrom, dz, i * columns, step * columns);
     }
     return dzView;
   }

@@ -46,7 +46,7 @@ public final class NegativeLogLikelihood {
         double onLabel = t.onLabel(i);
         loss = onLabel == 0 ? 0 : -onLabel * x.array()[row + t.labels()[i]];
         if (spread != 0) {
-          loss -= spread * weighted(x.array(), row, classes, t.weights());
+          loss -= spread * t.weighted(x.array(), row, classes, 0);
         }
       }
       if (gradient != null) {
@@ -56,16 +56,6 @@ public final class NegativeLogLikelihood {
       total += loss;
     }
     return (float) (total * scale);
-  }
-
-  /** Σ w·x; a class of weight 0 counts for nothing, whatever its score. */
-  private static double weighted(float[] x, int from, int classes, float[] weights) {
-    double sum = 0;
-    for (int j = 0; j < classes; j++) {
-      float w = weights == null ? 1f : weights[j];
-      sum += w == 0f ? 0 : (double) w * x[from + j];
-    }
-    return sum;
   }
 
   private static void gradient(Targets t, Matrix gradient, int i, double scale, double spread) {

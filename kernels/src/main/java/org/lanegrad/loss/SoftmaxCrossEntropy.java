@@ -97,7 +97,7 @@ public final class SoftmaxCrossEntropy {
       double onLabel = t == null ? 1 : t.onLabel(i);
       double target = x[row + labels[i]];
       float max = RowExponentials.max(x, row, classes);
-      double rest = spread == 0 ? 0 : spread * smoothed(t, x, row, classes, max);
+      double rest = spread == 0 ? 0 : spread * t.weighted(x, row, classes, max);
       float[] out = gradient == null ? null : gradient.array();
       int to = gradient == null ? 0 : gradient.index(i, 0);
       float sum = RowExponentials.sum(x, row, classes, max, out, to);
@@ -113,15 +113,6 @@ public final class SoftmaxCrossEntropy {
       total += loss;
     }
     return (float) (total * scale);
-  }
-
-  /** Σ_j w_j·(x_j − max), a class without weight left out. */
-  private static double smoothed(Targets t, float[] x, int row, int classes, float max) {
-    double sum = 0;
-    for (int j = 0; j < classes; j++) {
-      sum += t.weight(j) == 0f ? 0 : t.weight(j) * ((double) x[row + j] - max);
-    }
-    return sum;
   }
 
   /** out = e·factor − shift·w, for exponentials e. */

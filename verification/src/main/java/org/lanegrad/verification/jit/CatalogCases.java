@@ -5,7 +5,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicLong;
-import org.lanegrad.Lanegrad;
 import org.lanegrad.Matrix;
 import org.lanegrad.activation.Activation;
 import org.lanegrad.activation.BitActivation;
@@ -43,6 +42,7 @@ public final class CatalogCases implements JitCase.Provider {
 
   @Override
   public List<JitCase> cases() {
+    heat();
     List<JitCase> cases = new ArrayList<>();
     for (OpSpec spec : OpCatalog.all()) {
       cases.add(pass(spec, true));
@@ -57,15 +57,15 @@ public final class CatalogCases implements JitCase.Provider {
   }
 
   /**
-   * The loop that multiplies a loss's gradient by the upstream gradient is no kernel: it is hot.
+   * The loop that multiplies a loss's gradient by the upstream gradient is no kernel: it is hot
+   * before any runs, and C2 has seen it take many steps (else it leaves it as it is, at half its
+   * speed).
    */
-  @Override
-  public void warmUp() {
+  private static void heat() {
     Slice gradient = Slice.room(500, 0);
     for (int i = 0; i < 20_000; i++) {
       gradient.scale(0, gradient.length(), 1f);
     }
-    Lanegrad.warmUp();
   }
 
   private static JitCase pass(OpSpec spec, boolean forward) {
