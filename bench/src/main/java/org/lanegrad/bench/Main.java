@@ -29,6 +29,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** The command line. */
@@ -265,7 +266,7 @@ public final class Main implements Runnable {
       name = "jit",
       description = {
         "Runs every kernel in fresh JVMs, over vector widths and orders of warm-up: does it allocate,",
-        "is it slower after some order, does it stall after a change? Half an hour; --quick: a minute."
+        "is it slower after some order, does it stall after a change? An hour; --quick: a minute."
       })
   static final class JitCommand implements Callable<Integer> {
     @Option(names = "--quick", description = "one order and the changes, on this machine's width")
@@ -276,11 +277,19 @@ public final class Main implements Runnable {
         description = "the changes without the library's warm-up: shows what it is for, and fails")
     private boolean cold;
 
+    @Option(names = "--width", description = "native, AVX2 or 128 bits alone; the start will do")
+    private String width = "";
+
     @Spec private CommandSpec spec;
 
     @Override
     public Integer call() {
       PrintWriter console = spec.commandLine().getOut();
+      List<Width> widths = Width.all().stream().filter(this::isWanted).toList();
+      if (widths.isEmpty()) {
+        throw new ParameterException(
+            spec.commandLine(), "no --width " + width + ", expected native, AVX2 or 128 bits");
+      }
       JitGuard guard = new JitGuard(console);
       if (cold) {
         guard.changes(Width.NATIVE, true);
@@ -289,25 +298,29 @@ public final class Main implements Runnable {
         guard.ready(Width.NATIVE);
         guard.changes(Width.NATIVE, false);
       } else {
-        for (Width width : Width.all()) {
-          guard.orders(width, Order.twelve());
-          guard.alone(width, new CatalogCases().cases());
-          guard.ready(width);
-          guard.changes(width, false);
+        for (Width each : widths) {
+          guard.orders(each, Order.twelve());
+          guard.alone(each, new CatalogCases().cases());
+          guard.ready(each);
+          guard.changes(each, false);
         }
       }
-      print(console, guard);
+      print(console, guard, widths);
       console.flush();
       return guard.findings().isEmpty() ? 0 : 1;
     }
 
-    private static void print(PrintWriter console, JitGuard guard) {
+    private boolean isWanted(Width one) {
+      return one.name().regionMatches(true, 0, width, 0, width.length());
+    }
+
+    private static void print(PrintWriter console, JitGuard guard, List<Width> widths) {
       console.printf(Locale.ROOT, "%n%-10s", "width");
       for (Kind kind : Kind.values()) {
         console.printf(Locale.ROOT, " %10s", kind.name().toLowerCase(Locale.ROOT));
       }
       console.println();
-      for (Width width : Width.all()) {
+      for (Width width : widths) {
         console.printf(Locale.ROOT, "%-10s", width.name());
         for (Kind kind : Kind.values()) {
           long found =
