@@ -535,7 +535,7 @@ final class WarmUp {
     calls.add(() -> Gemm.multiply(1f, v[0], w, 0f, v[1], workspace));
     calls.add(() -> Gemm.multiply(1f, v[0], packed, 0f, v[1], workspace));
     calls.add(() -> Gemm.multiply(1f, v[0].transposed(), v[1], 0f, dw, workspace));
-    for (Activation f : List.of(new Relu(), new Gelu())) {
+    for (Activation f : List.of(new Relu(), new Gelu(), new Sigmoid())) {
       DenseTape tape = new DenseTape(f, m, n);
       DenseGradients into = DenseGradients.into(v[3], dw, new float[n]);
       DenseGradients x = DenseGradients.into(v[3], null, null);
@@ -545,6 +545,7 @@ final class WarmUp {
       calls.add(() -> Dense.forward(v[0], w, beta, v[1], tape, workspace));
       for (DenseGradients some : List.of(into, x, weights, bias)) {
         calls.add(() -> DenseBackward.backward(v[0], w, v[1], tape, v[2], some, workspace));
+        calls.add(() -> DenseBackward.backward(v[0], w, v[1], tape, apart, some, workspace));
       }
     }
     calls.add(() -> restore(a));
