@@ -30,8 +30,8 @@ public final class Lanegrad {
   /**
    * Runs every kernel over short and long arrays, with and without remainders, few and many rows,
    * views and calls in place, NaN, infinities and extremes, until none allocates any more (vectors
-   * are objects until C2 has compiled a kernel), or C2 has been idle for 3 seconds, or a minute is
-   * over; returns how long that took.
+   * are objects until C2 has compiled a kernel) and the JIT is idle for nine tenths of a round, or
+   * does nothing for 3 seconds, or a minute is over; returns how long that took.
    *
    * <p>Without it, the first call that takes a branch which the JIT has not seen taken (a first
    * NaN, a first row of another length) may throw the kernel's machine code away, and run at a
@@ -39,7 +39,7 @@ public final class Lanegrad {
    * request.
    *
    * <p><b>Cost</b>: as long as C2 takes to compile all kernels: 10 to 13 seconds on a Zen 5 and on
-   * a Xeon at 2 GHz, 3 without lanes; up to ten gigabytes of short-lived objects. It starts no
+   * a Xeon at 2 GHz, 5 without lanes; up to ten gigabytes of short-lived objects. It starts no
    * thread.
    */
   public static Duration warmUp() {

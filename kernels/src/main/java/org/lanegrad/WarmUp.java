@@ -73,7 +73,8 @@ import org.lanegrad.reduction.Reductions;
  * kernel's code is thrown away and its vectors are interpreted until C2 has compiled it anew, for
  * tenths of a second. So each branch is taken here first. Until C2 has compiled a kernel its
  * vectors are objects; so the rounds end when one of them allocates next to nothing (a workspace
- * keeps the views of its latest shapes alone, and here more of them take turns).
+ * keeps the views of its latest shapes alone, and here more of them take turns) and leaves the
+ * compiler, too, next to nothing to do: scalar loops allocate at no time.
  */
 final class WarmUp {
   /** However busy the compiler is, a service has to start. */
@@ -88,6 +89,9 @@ final class WarmUp {
   private static final long BATCH_NANOS = 1_000_000;
 
   private static final int LEAST_ROUNDS = 3;
+
+  /** The compiler is busy still if it took more than such a part of a round. */
+  private static final int BUSY = 10;
 
   /** Bytes: a product may make a view of its workspace once a batch. */
   private static final int ONE_VIEW = 200;
@@ -151,6 +155,8 @@ final class WarmUp {
     boolean quiet = false;
     for (int round = 0; !(quiet && round >= LEAST_ROUNDS) && !all.gaveUp; round++) {
       quiet = true;
+      long compiled = all.compilationMillis();
+      long began = System.nanoTime();
       all.parts.forEach(all::settles);
       for (Runnable call : all.calls) {
         boolean settled = false;
@@ -160,6 +166,9 @@ final class WarmUp {
         }
         quiet &= settled;
       }
+      long millis = (System.nanoTime() - began) / 1_000_000;
+      quiet &= BUSY * (all.compilationMillis() - compiled) < millis;
+      all.gaveUp |= System.nanoTime() - all.start > PATIENCE_NANOS;
     }
     return Duration.ofNanos(System.nanoTime() - all.start);
   }
@@ -176,12 +185,16 @@ final class WarmUp {
     boolean settled = threads.getCurrentThreadAllocatedBytes() - before < ONE_VIEW;
     if (!settled) {
       LockSupport.parkNanos(now - began);
-      long total = compiler == null ? 0 : compiler.getTotalCompilationTime();
+      long total = compilationMillis();
       progress = total == compiled ? progress : now;
       compiled = total;
       gaveUp = now - progress > IDLE_NANOS || now - start > PATIENCE_NANOS;
     }
     return settled;
+  }
+
+  private long compilationMillis() {
+    return compiler == null ? 0 : compiler.getTotalCompilationTime();
   }
 
   private void collect() {

@@ -88,8 +88,15 @@ public record PiecewiseLinear(float a, float b, float low, float high, float lea
     Check.bits("bits", bits, bitsFrom, length);
     if (Simd.fills(length)) {
       PiecewiseLinearLanes.forward(x, xFrom, y, yFrom, bits, bitsFrom, length, this);
-      return;
+    } else {
+      scalarForward(x, xFrom, y, yFrom, bits, bitsFrom, length);
     }
+  }
+
+  // apart: rows of a layer come one by one, and C2 inlines nothing into a half of a method that is
+  // rare (ADR 13)
+  private void scalarForward(
+      float[] x, int xFrom, float[] y, int yFrom, long[] bits, int bitsFrom, int length) {
     for (int from = 0, count; from < length; from += count) {
       count = Math.min(64, length - from);
       long word = 0;

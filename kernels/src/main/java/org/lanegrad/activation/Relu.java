@@ -50,8 +50,15 @@ public record Relu() implements BitActivation {
     Check.bits("bits", bits, bitsFrom, length);
     if (Simd.fills(length)) {
       Lanes.forward(x, xFrom, y, yFrom, bits, bitsFrom, length);
-      return;
+    } else {
+      scalarForward(x, xFrom, y, yFrom, bits, bitsFrom, length);
     }
+  }
+
+  // apart: rows of a layer come one by one, and C2 inlines nothing into a half of a method that is
+  // rare (ADR 13)
+  private static void scalarForward(
+      float[] x, int xFrom, float[] y, int yFrom, long[] bits, int bitsFrom, int length) {
     for (int from = 0, count; from < length; from += count) {
       count = Math.min(64, length - from);
       long word = 0;
