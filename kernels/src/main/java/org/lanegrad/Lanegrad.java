@@ -38,9 +38,9 @@ public final class Lanegrad {
    * hundredth of its speed for some tenths of a second. A service calls this once, before its first
    * request.
    *
-   * <p><b>Cost</b>: as long as C2 takes to compile all kernels: 10 to 13 seconds on a Zen 5 and on
-   * a Xeon at 2 GHz, 5 without lanes; up to ten gigabytes of short-lived objects. It starts no
-   * thread.
+   * <p><b>Cost</b>: as long as C2 takes to compile all kernels: 10 to 17 seconds on a Zen 5 and on
+   * a Xeon at 2 GHz, twice that beside busy neighbours, 5 to 8 without lanes; up to ten gigabytes
+   * of short-lived objects. It starts no thread.
    */
   public static Duration warmUp() {
     return WarmUp.run();

@@ -185,14 +185,28 @@ public final class Matrix {
 
   /** The element (i, j), checked. */
   public float get(int i, int j) {
-    Check.subrange("rows", i, 1, rows());
-    Check.subrange("columns", j, 1, columns());
+    Check.index("i", i, "rows", rows());
+    Check.index("j", j, "columns", columns());
     return array[index(i, j)];
   }
 
-  /** Whether the two views may share an element: same array, and their extents meet. */
+  /**
+   * Whether the two views may share an element: same array, and their extents meet, unless they are
+   * blocks of different columns of one larger matrix. Of views with different row strides only the
+   * extents are looked at.
+   */
   public boolean overlaps(Matrix other) {
-    return overlaps(other.array, other.offset, extent(other.rows, other.columns, other.rowStride));
+    return overlaps(other.array, other.offset, extent(other.rows, other.columns, other.rowStride))
+        && !isBesideColumnsOf(other);
+  }
+
+  /** Whether rows of the same stride leave the other's elements out, all around. */
+  private boolean isBesideColumnsOf(Matrix other) {
+    if (rowStride != other.rowStride) {
+      return false;
+    }
+    int ahead = Math.floorMod(other.offset - offset, rowStride);
+    return ahead >= columns && rowStride - ahead >= other.columns;
   }
 
   /** Whether this view may share an element with {@code length} elements of {@code other}. */

@@ -53,6 +53,33 @@ class MatrixTest {
   }
 
   @Test
+  void blocksOfDifferentColumnsDoNotOverlap() {
+    Matrix all = Matrix.of(new float[100], 3, 8, 10, 12);
+    for (int first = 0; first < 10; first++) {
+      for (int width = 0; first + width <= 10; width++) {
+        Matrix block = all.columnRange(first, width);
+        for (int other = 0; other < 10; other++) {
+          boolean expected = width > 0 && other + 2 > first && other < first + width;
+          Matrix two = all.columnRange(other, Math.min(2, 10 - other)).rowRange(2, 3);
+          assertThat(block.overlaps(two)).isEqualTo(expected);
+          assertThat(two.overlaps(block.transposed())).isEqualTo(expected);
+          assertThat(block.rowRange(0, 2).overlaps(two)).isFalse();
+        }
+      }
+    }
+  }
+
+  @Test
+  void viewsOfOtherStridesOrAcrossTheEndOfARowAreToldByWhatTheyHold() {
+    float[] elements = new float[40];
+    Matrix around = Matrix.of(elements, 6, 3, 4, 8); // columns 6, 7, 0 and 1 of eight
+    assertThat(around.overlaps(Matrix.of(elements, 2, 4, 4, 8))).isFalse();
+    assertThat(around.overlaps(Matrix.of(elements, 1, 4, 4, 8))).isTrue();
+    assertThat(around.overlaps(Matrix.of(elements, 3, 4, 4, 8))).isTrue();
+    assertThat(around.overlaps(Matrix.of(elements, 2, 4, 4, 9))).isTrue(); // by its extent
+  }
+
+  @Test
   void badArgumentsAreNamedWithWhatWasGivenAndExpected() {
     assertThatThrownBy(() -> Matrix.of(null, 1, 1))
         .isInstanceOf(NullPointerException.class)
@@ -68,6 +95,11 @@ class MatrixTest {
         .hasMessageContaining("length 12");
     assertThatThrownBy(() -> Matrix.of(array, 3, 4).rowRange(2, 2))
         .hasMessage("rows from 2, count 2, expected a range within 0 … 3");
+    assertThatThrownBy(() -> Matrix.of(array, 3, 4).get(3, 0))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("i is 3, expected 0 or more and below the number of rows, 3");
+    assertThatThrownBy(() -> Matrix.of(array, 3, 4).transposed().get(0, -1))
+        .hasMessage("j is -1, expected 0 or more and below the number of columns, 3");
     assertThatThrownBy(() -> Matrix.zeros(1 << 16, 1 << 16)).hasMessageContaining("4294967296");
   }
 

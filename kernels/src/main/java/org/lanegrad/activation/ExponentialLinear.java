@@ -22,8 +22,8 @@ import org.lanegrad.simd.Simd;
  * accuracy.
  *
  * <ul>
- *   <li><b>Accuracy</b>: forward 2.5 ULP for ELU, SELU and CELU. Backward 1 ULP of the formula in
- *       y, 2.4 · 2^−24 · |upstream| of the derivative.
+ *   <li><b>Accuracy</b>: forward 2.5 ULP for ELU, SELU and CELU. Backward 2 ULP of the formula in
+ *       y; y itself is rounded, so against the derivative in x add |upstream| · 2^−24 · 6·s·α/w.
  *   <li><b>Special values</b>: y(−Inf) = −s·α with gradient 0; y(±0) = 0. At x = 0 the gradient is
  *       the one from the left.
  *   <li><b>Cost</b>: forward 20 flops and 8 bytes an element, backward 4 flops and 12 bytes.

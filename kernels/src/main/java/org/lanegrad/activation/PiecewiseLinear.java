@@ -15,7 +15,8 @@ import org.lanegrad.simd.Simd;
  *   <li><b>Accuracy</b>: t is one fused multiply-add, rounded once; with a = 1 and b = 0 all is
  *       exact but leak·x.
  *   <li><b>Special values</b>: NaN is passed on, and its gradient too. At a kink the gradient is
- *       that of the flat (or leaking) side. clip with low above high gives high, as ONNX says.
+ *       that of the flat (or leaking) side, and on a flat piece 0, even if the upstream gradient is
+ *       infinite; NaN stays NaN. clip with low above high gives high, as ONNX says.
  *   <li><b>Cost</b>: 6 flops forward, 2 backward, 8.125 bytes each way (12 from the output).
  *   <li><b>Source</b>: A. Maas et al., Rectifier Nonlinearities (2013); the rest as ONNX has them.
  * </ul>
@@ -44,7 +45,7 @@ public record PiecewiseLinear(float a, float b, float low, float high, float lea
     return new PiecewiseLinear(1f, -0f, 0f, Float.POSITIVE_INFINITY, slope, -0f);
   }
 
-  /** x where x &gt; α, else 0; its output tells the sides apart for α of 0 or more. */
+  /** x where x &gt; α, else 0; with α below 0 its output does not tell the sides apart. */
   public static PiecewiseLinear thresholdedRelu(float alpha) {
     return new PiecewiseLinear(1f, -0f, alpha, Float.POSITIVE_INFINITY, 0f, 0f);
   }
@@ -126,7 +127,11 @@ public record PiecewiseLinear(float a, float b, float low, float high, float lea
         upstream, upstreamFrom, bits, bitsFrom, downstream, downstreamFrom, length, a, leak * a);
   }
 
-  /** Reads the output y, which lies between low and high exactly where t does. */
+  /**
+   * Reads the output y, which lies between low and high exactly where t does.
+   *
+   * @throws IllegalArgumentException if it does not: where the values below lie above low
+   */
   @Override
   public void backward(
       float[] upstream,
@@ -138,6 +143,14 @@ public record PiecewiseLinear(float a, float b, float low, float high, float lea
       int length) {
     Activation.checkBackward(
         upstream, upstreamFrom, saved, savedFrom, downstream, downstreamFrom, length);
+    if (leak * low + floor > low) {
+      throw new IllegalArgumentException(
+          "floor is "
+              + floor
+              + ", above low "
+              + low
+              + ": the output does not tell the sides apart, expected the bits");
+    }
     TwoSlopes.fromOutput(
         upstream,
         upstreamFrom,

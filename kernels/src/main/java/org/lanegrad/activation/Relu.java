@@ -20,7 +20,7 @@ import org.lanegrad.simd.Simd;
  *   <li><b>Accuracy</b>: exact, both ways.
  *   <li><b>Special values</b>: NaN is passed on, and its gradient too, so no NaN is hidden;
  *       relu(−0) = +0; at the kink x = 0 the gradient is 0, the lower end of the subgradient [0,
- *       1].
+ *       1], and where x ≤ 0 it is 0 whatever the upstream gradient.
  *   <li><b>Cost</b>: 8 bytes an element forward (8.125 with bits), 8.125 backward from bits, 12
  *       from the output.
  * </ul>

@@ -2,6 +2,7 @@ package org.lanegrad.activation;
 
 import static jdk.incubator.vector.FloatVector.broadcast;
 import static jdk.incubator.vector.FloatVector.fromArray;
+import static jdk.incubator.vector.VectorOperators.EQ;
 import static jdk.incubator.vector.VectorOperators.GE;
 import static jdk.incubator.vector.VectorOperators.LE;
 
@@ -11,9 +12,17 @@ import jdk.incubator.vector.VectorSpecies;
 import org.lanegrad.simd.FloatLanes;
 import org.lanegrad.simd.Simd;
 
-/** downstream = upstream · (one slope within a range, another outside). */
+/**
+ * downstream = upstream · (one slope within a range, another outside). Where the slope is 0 an
+ * infinite gradient gives 0, as {@link Relu} has it, and not the NaN of ∞ · 0; NaN stays NaN.
+ */
 final class TwoSlopes {
   private TwoSlopes() {}
+
+  /** upstream · slope, for one element. */
+  static float product(float upstream, float slope) {
+    return slope == 0f && upstream <= Float.POSITIVE_INFINITY ? 0f : upstream * slope;
+  }
 
   /**
    * The bits of the elements {@code from … length − 1}, at most 64, from the lowest bit on; they
@@ -48,11 +57,35 @@ final class TwoSlopes {
           length,
           within,
           outside);
-      return;
+    } else {
+      scalarFromBits(
+          upstream,
+          upstreamFrom,
+          bits,
+          bitsFrom,
+          downstream,
+          downstreamFrom,
+          length,
+          within,
+          outside);
     }
+  }
+
+  // apart: rows of a layer come one by one (ADR 13)
+  private static void scalarFromBits(
+      float[] upstream,
+      int upstreamFrom,
+      long[] bits,
+      int bitsFrom,
+      float[] downstream,
+      int downstreamFrom,
+      int length,
+      float within,
+      float outside) {
     for (int i = 0; i < length; i++) {
       boolean on = (bits[bitsFrom + (i >>> 6)] >>> i & 1) != 0;
-      downstream[downstreamFrom + i] = upstream[upstreamFrom + i] * (on ? within : outside);
+      float slope = on ? within : outside;
+      downstream[downstreamFrom + i] = product(upstream[upstreamFrom + i], slope);
     }
   }
 
@@ -86,7 +119,8 @@ final class TwoSlopes {
     }
     for (int i = 0; i < length; i++) {
       boolean out = y[yFrom + i] <= low || y[yFrom + i] >= high;
-      downstream[downstreamFrom + i] = upstream[upstreamFrom + i] * (out ? outside : within);
+      float slope = out ? outside : within;
+      downstream[downstreamFrom + i] = product(upstream[upstreamFrom + i], slope);
     }
   }
 
@@ -111,23 +145,24 @@ final class TwoSlopes {
       for (int block = 0; block < lastBlock; block += 64) {
         long word = bits[bitsFrom + (block >>> 6)];
         for (int i = 0; i < 64; i += L) {
-          VectorMask<Float> on = VectorMask.fromLong(S, word >>> i);
-          fromArray(S, upstream, upstreamFrom + block + i)
-              .mul(slopes.blend(within, on))
-              .intoArray(downstream, downstreamFrom + block + i);
+          FloatVector slope = slopes.blend(within, VectorMask.fromLong(S, word >>> i));
+          FloatVector dy = fromArray(S, upstream, upstreamFrom + block + i);
+          VectorMask<Float> flat = dy.compare(LE, Float.POSITIVE_INFINITY, slope.compare(EQ, 0f));
+          dy.mul(slope).blend(0f, flat).intoArray(downstream, downstreamFrom + block + i);
         }
       }
       long word = bits[bitsFrom + (lastBlock >>> 6)];
       for (int i = lastBlock; i < last; i += L) {
-        VectorMask<Float> on = VectorMask.fromLong(S, word >>> i);
-        fromArray(S, upstream, upstreamFrom + i)
-            .mul(slopes.blend(within, on))
-            .intoArray(downstream, downstreamFrom + i);
+        FloatVector slope = slopes.blend(within, VectorMask.fromLong(S, word >>> i));
+        FloatVector dy = fromArray(S, upstream, upstreamFrom + i);
+        VectorMask<Float> flat = dy.compare(LE, Float.POSITIVE_INFINITY, slope.compare(EQ, 0f));
+        dy.mul(slope).blend(0f, flat).intoArray(downstream, downstreamFrom + i);
       }
       long ofLast = window(bits, bitsFrom, last, length);
-      lastUpstream
-          .mul(slopes.blend(within, VectorMask.fromLong(S, ofLast)))
-          .intoArray(downstream, downstreamFrom + last);
+      FloatVector slope = slopes.blend(within, VectorMask.fromLong(S, ofLast));
+      VectorMask<Float> flat =
+          lastUpstream.compare(LE, Float.POSITIVE_INFINITY, slope.compare(EQ, 0f));
+      lastUpstream.mul(slope).blend(0f, flat).intoArray(downstream, downstreamFrom + last);
     }
 
     static void fromOutput(
@@ -154,7 +189,9 @@ final class TwoSlopes {
           FloatVector v = pass == 0 ? fromArray(S, y, yFrom + i) : lastY;
           FloatVector dy = pass == 0 ? fromArray(S, upstream, upstreamFrom + i) : lastUpstream;
           VectorMask<Float> out = v.compare(LE, low).or(v.compare(GE, high));
-          dy.mul(slopes.blend(outside, out)).intoArray(downstream, downstreamFrom + i);
+          FloatVector slope = slopes.blend(outside, out);
+          VectorMask<Float> flat = dy.compare(LE, Float.POSITIVE_INFINITY, slope.compare(EQ, 0f));
+          dy.mul(slope).blend(0f, flat).intoArray(downstream, downstreamFrom + i);
         }
       }
     }

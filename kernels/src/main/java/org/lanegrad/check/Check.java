@@ -24,7 +24,7 @@ public final class Check {
   }
 
   /** Throws unless a size is what another argument makes it. */
-  public static void equal(String name, int given, String expectedName, int expected) {
+  public static void equal(String name, long given, String expectedName, long expected) {
     if (given != expected) {
       throw new IllegalArgumentException(
           name + " is " + given + ", expected " + expected + ", as " + expectedName);
@@ -48,6 +48,20 @@ public final class Check {
               + ")");
     }
     return (int) elements;
+  }
+
+  /** Throws unless an index lies within {@code 0 … size − 1}. */
+  public static void index(String name, int index, String sizeName, int size) {
+    if (index < 0 || index >= size) {
+      throw new IllegalArgumentException(
+          String.format(
+              Locale.ROOT,
+              "%s is %d, expected 0 or more and below the number of %s, %d",
+              name,
+              index,
+              sizeName,
+              size));
+    }
   }
 
   /** Throws unless {@code from … from + count − 1} lies within {@code 0 … size − 1}. */

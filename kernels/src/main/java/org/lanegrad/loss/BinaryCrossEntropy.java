@@ -2,6 +2,7 @@ package org.lanegrad.loss;
 
 import static jdk.incubator.vector.FloatVector.broadcast;
 import static jdk.incubator.vector.FloatVector.fromArray;
+import static jdk.incubator.vector.VectorOperators.EQ;
 import static jdk.incubator.vector.VectorOperators.LSHL;
 import static jdk.incubator.vector.VectorOperators.LT;
 
@@ -28,8 +29,8 @@ import org.lanegrad.simd.Simd;
  *   <li><b>Aliasing</b>: the gradient may be the very logits (in place), else separate from both.
  *   <li><b>Accuracy</b>: the terms are within 8 · 2^−24 each, their sum within 70 · 2^−24 more; the
  *       gradient is within 6 · 2^−24 · ((1 − t)·σ(x) + w·t·σ(−x)) / n.
- *   <li><b>Special values</b>: NaN gives NaN; a logit of ±Inf on the right side costs NaN (0·Inf).
- *       No elements: the mean of nothing, NaN.
+ *   <li><b>Special values</b>: NaN gives NaN where its weight is not 0; a logit of ±Inf costs
+ *       nothing on the right side, and Inf elsewhere. No elements: the mean of nothing, NaN.
  *   <li><b>Cost</b>: 50 flops and 12 bytes an element, loss and gradient together.
  *   <li><b>Source</b>: as PyTorch's BCEWithLogitsLoss defines it.
  * </ul>
@@ -89,8 +90,8 @@ public record BinaryCrossEntropy(float positiveWeight) {
       float positive = positiveWeight * t[tFrom + i];
       float negative = 1f - t[tFrom + i];
       boolean below = v < 0f;
-      float right = below ? log : v + log;
-      float left = below ? log - v : log;
+      float right = negative == 0f ? 0f : below ? log : v + log; // not 0·Inf
+      float left = positive == 0f ? 0f : below ? log - v : log;
       sum += Fma.of(positive, left, negative * right);
       if (out != null) {
         float s = 1f / (1f + e);
@@ -157,6 +158,8 @@ public record BinaryCrossEntropy(float positiveWeight) {
           VectorMask<Float> below = v.compare(LT, 0f);
           FloatVector right = v.add(log).blend(log, below);
           FloatVector left = log.blend(log.sub(v), below);
+          right = right.blend(0f, negative.compare(EQ, 0f)); // not 0·Inf
+          left = left.blend(0f, positive.compare(EQ, 0f));
           FloatVector loss = positive.fma(left, negative.mul(right));
           sum = sum.add(pass == 0 ? loss : loss.blend(0f, counted));
           if (out != null) {

@@ -27,7 +27,9 @@ import org.lanegrad.simd.Simd;
  *   <li><b>Aliasing</b>: the gradient may be the very logits (in place), else separate from them.
  *   <li><b>Accuracy</b>: with u = 2^−24 and s the largest |x − m|, p has a relative error of at
  *       most (78 + 2s)·u on 16 lanes (see {@code Softmax}); the gradient has that of its share of
- *       p, and 4·u at the label. The loss is within the same, and one ULP.
+ *       p, and 4·u at the label. The loss is within the same, and one ULP. Where the label has the
+ *       largest score, that holds of 1 − p and of the loss relatively, down to exponentials of
+ *       1.2e−38: a row that is sure still has a loss, and its gradient adds up to 0.
  *   <li><b>Special values</b>: a row with NaN, +Inf, or nothing but −Inf gives NaN in its gradient
  *       and in the loss. No rows that count: the mean of nothing, NaN. With smoothing, a logit of
  *       −Inf whose class has weight makes the loss Inf.
@@ -100,19 +102,46 @@ public final class SoftmaxCrossEntropy {
       double rest = spread == 0 ? 0 : spread * t.weighted(x, row, classes, max);
       float[] out = gradient == null ? null : gradient.array();
       int to = gradient == null ? 0 : gradient.index(i, 0);
-      float sum = RowExponentials.sum(x, row, classes, max, out, to);
-      double log = Math.log(sum);
+      double sum;
+      double others = 0;
+      if (target == max) {
+        others = others(x, row, classes, labels[i], max, out, to);
+        sum = 1 + others;
+      } else {
+        sum = RowExponentials.sum(x, row, classes, max, out, to);
+      }
+      double log = target == max ? Math.log1p(others) : Math.log(sum);
       double ofLabel = onLabel == 0 ? 0 : onLabel * (log + (max - target));
       double loss = spread == 0 ? ofLabel : ofLabel + (evenly * log - rest);
       if (gradient != null) {
         float factor = (float) (scale * (onLabel + evenly) / sum);
         finish(out, to, classes, factor, (float) (scale * spread), weights);
-        out[to + labels[i]] -= (float) (scale * onLabel);
+        int label = to + labels[i];
+        boolean certain = target == max && spread == 0;
+        out[label] =
+            certain
+                ? (float) (0 - scale * onLabel * (others / sum))
+                : out[label] - (float) (scale * onLabel);
       }
       record(losses, i, loss);
       total += loss;
     }
     return (float) (total * scale);
+  }
+
+  /**
+   * Σ e^(x − max) over all classes but the label, whose score is the maximum and its exponential 1:
+   * what is left of a loss near 0, where 1 + Σ would round to 1.
+   */
+  private static double others(
+      float[] x, int row, int classes, int label, float max, float[] out, int to) {
+    int behind = label + 1;
+    double others = RowExponentials.sum(x, row, label, max, out, to);
+    others += RowExponentials.sum(x, row + behind, classes - behind, max, out, to + behind);
+    if (out != null) {
+      out[to + label] = 1f;
+    }
+    return Float.isInfinite(max) ? Double.NaN : others;
   }
 
   /** out = e·factor − shift·w, for exponentials e. */

@@ -72,7 +72,8 @@ public record Targets(
       Check.equal("labels.length", labels.length, logits + ".rows", rows);
     }
     for (int i = 0; i < labels.length; i++) {
-      if (labels[i] != ignored && (labels[i] < 0 || labels[i] >= classes)) {
+      boolean counts = labels[i] != ignored || ignored == NONE_IGNORED;
+      if (counts && (labels[i] < 0 || labels[i] >= classes)) {
         throw new IllegalArgumentException(
             String.format(
                 Locale.ROOT, "labels[%d] is %d, expected 0 … %d", i, labels[i], classes - 1));

@@ -46,7 +46,7 @@ public record LayerNorm(float epsilon) {
     RowChecks.separate("y", y, "beta", beta);
     RowChecks.separate("y", y, "statistics", statistics);
     if (statistics != null) {
-      Check.equal("statistics.length", statistics.length, "2 · rows", 2 * x.rows());
+      Check.equal("statistics.length", statistics.length, "2 · rows", 2L * x.rows());
     }
     NormForward.run(x, epsilon, true, gamma, beta, y, statistics);
   }
@@ -72,7 +72,7 @@ public record LayerNorm(float epsilon) {
     RowChecks.vector("dgamma", dgamma, dy, true);
     RowChecks.vector("dbeta", dbeta, dy, true);
     Check.notNull("statistics", statistics, "a float[]");
-    Check.equal("statistics.length", statistics.length, "2 · rows", 2 * dy.rows());
+    Check.equal("statistics.length", statistics.length, "2 · rows", 2L * dy.rows());
     RowChecks.separate("dx", dx, "gamma", gamma);
     RowChecks.separate("dx", dx, "dgamma", dgamma);
     RowChecks.separate("dx", dx, "dbeta", dbeta);

@@ -62,7 +62,9 @@ public record Adam(float beta1, float beta2, float epsilon, float l2, float deca
       float[] mean,
       float[] squares,
       float[] parameters) {
-    Check.notNull("parameters", parameters, "a float[]");
+    Steps.whole(parameters, "gradient", gradient);
+    Steps.whole(parameters, "mean", mean);
+    Steps.whole(parameters, "squares", squares);
     step(learningRate, step, gradient, mean, squares, parameters, 0, parameters.length);
   }
 
@@ -76,6 +78,7 @@ public record Adam(float beta1, float beta2, float epsilon, float l2, float deca
       float[] parameters,
       int from,
       int length) {
+    Check.atLeastZero("learningRate", learningRate);
     Check.range("gradient", gradient, from, length);
     Check.range("mean", mean, from, length);
     Check.range("squares", squares, from, length);

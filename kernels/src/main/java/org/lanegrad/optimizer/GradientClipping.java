@@ -16,9 +16,13 @@ import org.lanegrad.simd.Simd;
  * c).
  *
  * <ul>
+ *   <li><b>Aliasing</b>: by norm the arrays must be different ones; one that came twice would count
+ *       twice.
  *   <li><b>Accuracy</b>: by norm 80 · 2^−24 relative, by value exact.
- *   <li><b>Special values</b>: a norm of NaN or Inf makes every gradient NaN or 0, so look at what
- *       is returned; by value NaN stays. A sum of squares overflows from a norm of 1.8e19 on.
+ *   <li><b>Special values</b>: a gradient of NaN or ±Inf makes the norm, and with it every
+ *       gradient, NaN or 0, so look at what is returned; by value NaN stays. Finite gradients of
+ *       any size have the norm that they have: where squares leave fp32, they are added once more
+ *       in double, at the speed of a scalar loop. c = +Inf clips nothing.
  *   <li><b>Cost</b>: by norm 3 flops and 4 bytes an element, 1 flop and 8 bytes more if it clips;
  *       by value 2 flops and 8 bytes.
  *   <li><b>Source</b>: R. Pascanu et al., On the Difficulty of Training Recurrent Neural Networks
@@ -26,20 +30,22 @@ import org.lanegrad.simd.Simd;
  * </ul>
  */
 public final class GradientClipping {
+  private static final double LEAST_SQUARE = 0x1p-120;
+
   private GradientClipping() {}
 
   /** Scales all gradients down to a norm of at most {@code most}; returns the norm before. */
   public static float byNorm(float most, float[]... gradients) {
-    Check.positive("most", most);
-    Check.notNull("gradients", gradients, "arrays");
-    double squares = 0;
-    for (float[] g : gradients) {
-      Check.notNull("gradients", g, "a float[] each");
+    check(most, gradients);
+    for (int i = 0; i < gradients.length; i++) {
+      for (int k = 0; k < i; k++) {
+        if (gradients[i] == gradients[k]) {
+          throw new IllegalArgumentException(
+              "gradients[" + i + "] is gradients[" + k + "] again, expected each array once");
+        }
+      }
     }
-    for (float[] g : gradients) {
-      squares += Reductions.sumOfSquares(g, 0, g.length);
-    }
-    double norm = Math.sqrt(squares);
+    double norm = Math.sqrt(sumOfSquares(gradients));
     if (!(norm <= most)) {
       float factor = (float) (most / norm);
       for (float[] g : gradients) {
@@ -51,14 +57,41 @@ public final class GradientClipping {
 
   /** Cuts each element off at ±{@code most}. */
   public static void byValue(float most, float[]... gradients) {
-    Check.positive("most", most);
+    check(most, gradients);
+    for (float[] g : gradients) {
+      cut(g, most);
+    }
+  }
+
+  private static void check(float most, float[][] gradients) {
+    if (!(most > 0f)) {
+      throw new IllegalArgumentException("most is " + most + ", expected a number above 0");
+    }
     Check.notNull("gradients", gradients, "arrays");
     for (float[] g : gradients) {
       Check.notNull("gradients", g, "a float[] each");
     }
+  }
+
+  private static double sumOfSquares(float[][] gradients) {
+    double squares = 0;
+    long elements = 0;
     for (float[] g : gradients) {
-      cut(g, most);
+      squares += Reductions.sumOfSquares(g, 0, g.length);
+      elements += g.length;
     }
+    // below, what each square lost under the normal numbers could be seen in their sum
+    if (squares >= elements * LEAST_SQUARE && squares < Double.POSITIVE_INFINITY
+        || Double.isNaN(squares)) {
+      return squares;
+    }
+    double exact = 0;
+    for (float[] g : gradients) {
+      for (float v : g) {
+        exact += (double) v * v;
+      }
+    }
+    return exact;
   }
 
   private static void scale(float[] g, float factor) {

@@ -51,7 +51,8 @@ public record Momentum(float momentum, float dampening, float l2, boolean nester
 
   /** One step over all elements. */
   public void step(float learningRate, float[] gradient, float[] velocity, float[] parameters) {
-    Check.notNull("parameters", parameters, "a float[]");
+    Steps.whole(parameters, "gradient", gradient);
+    Steps.whole(parameters, "velocity", velocity);
     step(learningRate, gradient, velocity, parameters, 0, parameters.length);
   }
 
@@ -63,6 +64,7 @@ public record Momentum(float momentum, float dampening, float l2, boolean nester
       float[] parameters,
       int from,
       int length) {
+    Check.atLeastZero("learningRate", learningRate);
     Check.range("gradient", gradient, from, length);
     Check.range("velocity", velocity, from, length);
     Check.range("parameters", parameters, from, length);

@@ -45,7 +45,8 @@ public record RmsProp(float decay, float epsilon, float l2) {
 
   /** One step over all elements. */
   public void step(float learningRate, float[] gradient, float[] squares, float[] parameters) {
-    Check.notNull("parameters", parameters, "a float[]");
+    Steps.whole(parameters, "gradient", gradient);
+    Steps.whole(parameters, "squares", squares);
     step(learningRate, gradient, squares, parameters, 0, parameters.length);
   }
 
@@ -57,6 +58,7 @@ public record RmsProp(float decay, float epsilon, float l2) {
       float[] parameters,
       int from,
       int length) {
+    Check.atLeastZero("learningRate", learningRate);
     Check.range("gradient", gradient, from, length);
     Check.range("squares", squares, from, length);
     Check.range("parameters", parameters, from, length);

@@ -27,9 +27,7 @@ public final class Sgd {
 
   /** One step over all elements of both arrays. */
   public static void step(float learningRate, float[] gradient, float[] parameters) {
-    Check.notNull("gradient", gradient, "a float[]");
-    Check.notNull("parameters", parameters, "a float[]");
-    Check.equal("gradient.length", gradient.length, "parameters.length", parameters.length);
+    Steps.whole(parameters, "gradient", gradient);
     step(learningRate, gradient, 0, parameters, 0, parameters.length);
   }
 
@@ -41,6 +39,7 @@ public final class Sgd {
       float[] parameters,
       int parametersFrom,
       int length) {
+    Check.atLeastZero("learningRate", learningRate);
     Check.range("gradient", gradient, gradientFrom, length);
     Check.range("parameters", parameters, parametersFrom, length);
     Check.separate(

@@ -6,6 +6,15 @@ import org.lanegrad.check.Check;
 final class Steps {
   private Steps() {}
 
+  /** Throws unless an array of a step over all elements is as long as the parameters. */
+  static void whole(float[] parameters, String name, float[] array) {
+    Check.notNull("parameters", parameters, "a float[]");
+    Check.notNull(name, array, "a float[]");
+    if (array.length != parameters.length) {
+      Check.equal(name + ".length", array.length, "parameters.length", parameters.length);
+    }
+  }
+
   /** Throws if two of the arrays are the same one. */
   static void separate(float[] parameters, float[] gradient, float[] state) {
     Check.separate("parameters", "the gradient", parameters == gradient);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 import static org.assertj.core.api.Assertions.within;
+import static org.assertj.core.api.Assertions.withinPercentage;
 
 import org.junit.jupiter.api.Test;
 import org.lanegrad.Matrix;
@@ -62,7 +63,7 @@ class LossesTest {
   void extremeLogitsHaveFiniteLosses() {
     Matrix x = Matrix.of(new float[] {1e4f, -1e4f}, 1, 2);
     assertThat(SoftmaxCrossEntropy.loss(x, new int[] {1})).isEqualTo(2e4f);
-    assertThat(SoftmaxCrossEntropy.loss(x, new int[] {0})).isZero();
+    assertThat(SoftmaxCrossEntropy.loss(x, new int[] {0})).isZero(); // e^−20,000 is 0
     Matrix masked = Matrix.of(new float[] {NONE, 1, NONE, NONE}, 2, 2);
     Matrix gradient = Matrix.zeros(2, 2);
     SoftmaxCrossEntropy.lossAndGradient(masked, new int[] {1, 0}, gradient);
@@ -83,6 +84,68 @@ class LossesTest {
     float loss = new BinaryCrossEntropy(1f).lossAndGradient(x, 0, t, 0, gradient, 0, 4);
     assertThat(loss).isCloseTo((2e4f + (float) Math.log(2)) / 4, within(1e-3f));
     assertThat(gradient).containsExactly(0.25f, -0.25f, 0f, 0f);
+  }
+
+  @Test
+  void aRowThatIsSureStillHasALossAndAGradientThatAddsUpToZero() {
+    for (int classes : new int[] {2, 3, 10, 33, 1030}) {
+      float[] row = new float[classes];
+      int label = classes / 2;
+      row[label] = 18 + (float) Math.log(classes - 1.0);
+      double others = (classes - 1) * Math.exp(-(double) row[label]);
+      Matrix x = Matrix.of(row, 1, classes);
+      Matrix gradient = Matrix.zeros(1, classes);
+      float loss = SoftmaxCrossEntropy.loss(x, new int[] {label});
+      assertThat(loss).isCloseTo((float) Math.log1p(others), withinPercentage(1e-3));
+      assertThat(SoftmaxCrossEntropy.lossAndGradient(x, new int[] {label}, gradient))
+          .isEqualTo(loss);
+      double sum = 0;
+      for (float g : gradient.array()) {
+        sum += g;
+      }
+      assertThat(gradient.get(0, label)).isNegative();
+      assertThat(Math.abs(sum)).isLessThan(1e-5 * others);
+    }
+  }
+
+  @Test
+  void theSmallestIntegerIsNoLabel() {
+    int[] labels = {0, Integer.MIN_VALUE};
+    String message = "labels[1] is -2147483648, expected 0 … 2";
+    Matrix x = Matrix.zeros(2, 3);
+    Matrix gradient = Matrix.of(new float[] {1, 2, 3, 4, 5, 6}, 2, 3);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> SoftmaxCrossEntropy.lossAndGradient(x, labels, gradient))
+        .withMessage(message);
+    assertThatIllegalArgumentException()
+        .isThrownBy(
+            () -> NegativeLogLikelihood.lossAndGradient(x, Targets.of(labels), null, gradient))
+        .withMessage(message);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> MulticlassHinge.lossAndGradient(x, labels, 1f, gradient))
+        .withMessage(message);
+    assertThat(gradient.array()).containsExactly(1, 2, 3, 4, 5, 6);
+  }
+
+  @Test
+  void infiniteBinaryLogitsCostNothingOnTheRightSide() {
+    float inf = Float.POSITIVE_INFINITY;
+    for (int n : new int[] {2, 40}) {
+      float[] x = new float[n];
+      float[] t = new float[n];
+      for (int i = 0; i < n; i++) {
+        x[i] = i % 2 == 0 ? inf : -inf;
+        t[i] = i % 2 == 0 ? 1 : 0;
+      }
+      float[] gradient = new float[n];
+      BinaryCrossEntropy loss = new BinaryCrossEntropy(1f);
+      assertThat(loss.lossAndGradient(x, 0, t, 0, gradient, 0, n)).isZero();
+      assertThat(gradient).containsOnly(0f);
+      t[0] = 0;
+      assertThat(loss.lossAndGradient(x, 0, t, 0, gradient, 0, n)).isEqualTo(inf);
+      x[1] = Float.NaN;
+      assertThat(loss.lossAndGradient(x, 0, t, 0, gradient, 0, n)).isNaN();
+    }
   }
 
   @Test

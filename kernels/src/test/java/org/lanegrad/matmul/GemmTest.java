@@ -25,6 +25,27 @@ class GemmTest {
   }
 
   @Test
+  void blocksOfColumnsOfOneArrayGiveTheBitsOfSeparateOnes() {
+    SplittableRandom random = new SplittableRandom(12);
+    for (int n : new int[] {1, 5, 16, 19, 67, 130}) {
+      Matrix all = Matrix.zeros(n, 3 * n);
+      for (int i = 0; i < all.array().length; i++) {
+        all.array()[i] = random.nextFloat() - 0.5f;
+      }
+      Matrix a = all.columnRange(0, n);
+      Matrix b = all.columnRange(2 * n, n);
+      Matrix apart = Matrix.zeros(n, n);
+      Gemm.multiply(1f, a, b, 0f, apart, workspace);
+      float[] before = all.array().clone();
+      Gemm.multiply(1f, a, b, 0f, all.columnRange(n, n), workspace);
+      for (int i = 0; i < n; i++) {
+        System.arraycopy(apart.array(), i * n, before, all.index(i, n), n);
+      }
+      assertThat(all.array()).containsExactly(before);
+    }
+  }
+
+  @Test
   void eachElementIsOneChainOfFusedMultiplyAddsInTheOrderOfK() {
     SplittableRandom random = new SplittableRandom(11);
     for (int round = 0; round < 400; round++) {

@@ -4,7 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 import static org.assertj.core.api.Assertions.within;
+import static org.assertj.core.api.Assertions.withinPercentage;
 
+import java.util.Arrays;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class OptimizersTest {
@@ -79,6 +82,63 @@ class OptimizersTest {
   }
 
   @Test
+  void gradientsOfAnySizeAreClippedToTheirNorm() {
+    for (float size : new float[] {1e19f, 1e38f, 1e-23f, 1e-30f}) {
+      float[] g = new float[128];
+      Arrays.fill(g, size);
+      GradientClipping.byNorm(size, g);
+      assertThat(g[127]).isCloseTo(size / (float) Math.sqrt(128), withinPercentage(1e-4));
+    }
+    float[] g = {3, 4};
+    assertThat(GradientClipping.byNorm(Float.POSITIVE_INFINITY, g)).isEqualTo(5f);
+    GradientClipping.byValue(Float.POSITIVE_INFINITY, g);
+    assertThat(g).containsExactly(3, 4);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> GradientClipping.byNorm(1f, new float[2], g, g))
+        .withMessage("gradients[2] is gradients[1] again, expected each array once");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> GradientClipping.byValue(Float.NaN, g))
+        .withMessage("most is NaN, expected a number above 0");
+  }
+
+  private interface Step {
+    void of(float rate, float[] gradient, float[] state, float[] other, float[] parameters);
+  }
+
+  @Test
+  void everyOptimizerRefusesAWrongRateAndArraysOfAnotherLength() {
+    Map<String, Step> all =
+        Map.of(
+            "Sgd", (rate, g, s, t, p) -> Sgd.step(rate, g, p),
+            "Momentum", (rate, g, s, t, p) -> Momentum.of(0.9f).step(rate, g, s, p),
+            "RmsProp", (rate, g, s, t, p) -> RmsProp.standard().step(rate, g, s, p),
+            "AdaGrad", (rate, g, s, t, p) -> AdaGrad.standard().step(rate, g, s, p),
+            "Adam", (rate, g, s, t, p) -> Adam.standard().step(rate, 1, g, s, t, p));
+    all.forEach(
+        (name, step) -> {
+          float[] p = {1, 2, 3};
+          float[] three = {1, 1, 1};
+          for (float rate : new float[] {Float.NaN, -1f, Float.POSITIVE_INFINITY}) {
+            assertThatIllegalArgumentException()
+                .as(name)
+                .isThrownBy(() -> step.of(rate, three, new float[3], new float[3], p))
+                .withMessage("learningRate is " + rate + ", expected a finite number, 0 or more");
+          }
+          assertThatIllegalArgumentException()
+              .as(name)
+              .isThrownBy(() -> step.of(1f, new float[4], new float[3], new float[3], p))
+              .withMessage("gradient.length is 4, expected 3, as parameters.length");
+          if (!name.equals("Sgd")) {
+            assertThatIllegalArgumentException()
+                .as(name)
+                .isThrownBy(() -> step.of(1f, three, new float[4], new float[3], p))
+                .withMessageContaining(".length is 4, expected 3, as parameters.length");
+          }
+          assertThat(p).as(name).containsExactly(1, 2, 3);
+        });
+  }
+
+  @Test
   void schedulesGoWhereTheyShould() {
     assertThat(LearningRate.constant(0.5f).at(99)).isEqualTo(0.5f);
     LearningRate steps = LearningRate.stepwise(1f, 0.5f, 10);
@@ -111,7 +171,7 @@ class OptimizersTest {
         .withMessage("step is 0, expected 1 or more");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> RmsProp.standard().step(0.1f, new float[2], new float[3], p))
-        .withMessage("gradient has length 2, expected room for 3 elements from index 0 on");
+        .withMessage("gradient.length is 2, expected 3, as parameters.length");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> Momentum.of(0.9f).step(0.1f, new float[3], p, p))
         .withMessage("parameters overlaps its state, expected separate elements");

@@ -77,6 +77,17 @@ class ArchitectureTest {
   }
 
   @Test
+  void verificationSeesOnlyWhatTheKernelsExport() {
+    noClasses()
+        .that()
+        .resideInAPackage("org.lanegrad.verification..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("org.lanegrad.simd..", "org.lanegrad.check..")
+        .check(CLASSES);
+  }
+
+  @Test
   void verificationNeverSeesJUnitOrJmh() {
     noClasses()
         .that()

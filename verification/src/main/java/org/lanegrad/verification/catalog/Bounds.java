@@ -2,10 +2,10 @@ package org.lanegrad.verification.catalog;
 
 import java.util.Arrays;
 import java.util.function.IntToDoubleFunction;
+import org.lanegrad.Lanegrad;
 import org.lanegrad.reduction.Reductions;
 import org.lanegrad.reference.diff.Evaluate;
 import org.lanegrad.reference.op.Op;
-import org.lanegrad.simd.Simd;
 
 /** What the error bounds of several problems are made of. */
 final class Bounds {
@@ -38,11 +38,11 @@ final class Bounds {
    * the last one. Leaves are added in double, as are the elements in the scalar loops.
    */
   static double additions(int n) {
-    if (!Simd.LANES) {
+    if (Lanegrad.lanes() == 1) {
       return 2;
     }
-    double leaf = Math.min(n, Reductions.LEAF) / (double) Simd.lanes();
-    return Math.ceil(leaf) + Integer.numberOfTrailingZeros(Simd.lanes()) + 2;
+    double leaf = Math.min(n, Reductions.LEAF) / (double) Lanegrad.lanes();
+    return Math.ceil(leaf) + Integer.numberOfTrailingZeros(Lanegrad.lanes()) + 2;
   }
 
   /** The largest difference of two elements of a row. */

@@ -3,6 +3,7 @@ package org.lanegrad.verification.catalog;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Function;
+import org.lanegrad.Lanegrad;
 import org.lanegrad.embedding.EmbeddingWindow;
 import org.lanegrad.loss.BinaryCrossEntropy;
 import org.lanegrad.loss.MeanSquaredError;
@@ -15,7 +16,6 @@ import org.lanegrad.reduction.Reductions;
 import org.lanegrad.reference.gate.Smooth;
 import org.lanegrad.reference.op.Op;
 import org.lanegrad.reference.op.Sum;
-import org.lanegrad.simd.Simd;
 import org.lanegrad.verification.catalog.TargetsProblem.Loss;
 import org.lanegrad.verification.gradcheck.Kinks;
 
@@ -68,7 +68,7 @@ public final class LossCatalog {
             LossCatalog::embedding,
             Domain.mixing(-2, 2),
             // without lanes a copy still moves vectors, an addition one element
-            new double[] {1, 8, Simd.LANES ? 2 : 4, 16}),
+            new double[] {1, 8, Lanegrad.lanes() > 1 ? 2 : 4, 16}),
         lengths(
             "binary cross-entropy",
             BinaryCrossEntropy.class,

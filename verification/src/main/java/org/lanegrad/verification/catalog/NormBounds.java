@@ -1,6 +1,6 @@
 package org.lanegrad.verification.catalog;
 
-import org.lanegrad.simd.Simd;
+import org.lanegrad.Lanegrad;
 
 /**
  * The errors of x̂ = (x − mean)·s and of what follows from it, with k the roundings of a sum of n.
@@ -28,7 +28,7 @@ final class NormBounds {
   NormBounds(double[] x, int n, double epsilon, boolean centred) {
     this.n = n;
     additions = Bounds.additions(n);
-    boolean onePass = centred && Simd.LANES && n > Simd.lanes();
+    boolean onePass = centred && Lanegrad.lanes() > 1 && n > Lanegrad.lanes();
     varianceOff =
         onePass ? 8 / 7.0 * (additions + 4 + Math.sqrt(0.5) * (additions + 1)) : additions + 4;
     normalized = new double[x.length];

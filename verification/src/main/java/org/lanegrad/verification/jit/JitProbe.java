@@ -133,7 +133,7 @@ public final class JitProbe {
   private void ready(List<JitCase> cases) {
     List<Bound> bounds = cases.stream().map(one -> one.bind(0)).toList();
     provider.warmUp();
-    double[] first = bounds.stream().mapToDouble(JitProbe::firstNanos).toArray();
+    double[] first = bounds.stream().mapToDouble(this::firstNanos).toArray();
     for (int i = 0; i < first.length; i++) {
       String label = "warm-up → " + cases.get(i).sizes().get(0);
       settled(cases.get(i), label, bounds.get(i), first[i]);
@@ -173,16 +173,16 @@ public final class JitProbe {
     print(one, label, bytes, nanos(bound), first, where);
   }
 
-  private static double firstNanos(Bound bound) {
+  /** By the thread's own time: a neighbour that takes the processor away for a while stalls all. */
+  private double firstNanos(Bound bound) {
+    long spent = threads.getCurrentThreadCpuTime();
     long start = System.nanoTime();
-    long now = start;
     long calls = 0;
-    while (now - start < FIRST_NANOS) {
+    while (System.nanoTime() - start < FIRST_NANOS) {
       bound.call().run();
       calls++;
-      now = System.nanoTime();
     }
-    return (now - start) / (calls * bound.elements());
+    return (threads.getCurrentThreadCpuTime() - spent) / (calls * bound.elements());
   }
 
   private static void print(
