@@ -2,7 +2,6 @@ package org.lanegrad.activation;
 
 import static jdk.incubator.vector.FloatVector.broadcast;
 import static jdk.incubator.vector.FloatVector.fromArray;
-import static jdk.incubator.vector.VectorOperators.EQ;
 import static jdk.incubator.vector.VectorOperators.GE;
 import static jdk.incubator.vector.VectorOperators.LE;
 
@@ -13,7 +12,7 @@ import org.lanegrad.simd.FloatLanes;
 import org.lanegrad.simd.Simd;
 
 /**
- * downstream = upstream · (one slope within a range, another outside). Where the slope is 0 an
+ * downstream = upstream · (one slope within a range, another outside). Where that outside is 0 an
  * infinite gradient gives 0, as {@link Relu} has it, and not the NaN of ∞ · 0; NaN stays NaN.
  */
 final class TwoSlopes {
@@ -84,8 +83,8 @@ final class TwoSlopes {
       float outside) {
     for (int i = 0; i < length; i++) {
       boolean on = (bits[bitsFrom + (i >>> 6)] >>> i & 1) != 0;
-      float slope = on ? within : outside;
-      downstream[downstreamFrom + i] = product(upstream[upstreamFrom + i], slope);
+      float dy = upstream[upstreamFrom + i];
+      downstream[downstreamFrom + i] = on ? dy * within : product(dy, outside);
     }
   }
 
@@ -119,8 +118,8 @@ final class TwoSlopes {
     }
     for (int i = 0; i < length; i++) {
       boolean out = y[yFrom + i] <= low || y[yFrom + i] >= high;
-      float slope = out ? outside : within;
-      downstream[downstreamFrom + i] = product(upstream[upstreamFrom + i], slope);
+      float dy = upstream[upstreamFrom + i];
+      downstream[downstreamFrom + i] = out ? product(dy, outside) : dy * within;
     }
   }
 
@@ -138,31 +137,39 @@ final class TwoSlopes {
         int length,
         float within,
         float outside) {
-      FloatVector slopes = broadcast(S, outside);
+      FloatVector slopes = broadcast(S, within);
+      float toZero = toZero(outside);
       int lastBlock = length - 1 & ~63;
       int last = length - L;
       FloatVector lastUpstream = fromArray(S, upstream, upstreamFrom + last);
       for (int block = 0; block < lastBlock; block += 64) {
-        long word = bits[bitsFrom + (block >>> 6)];
+        long word = ~bits[bitsFrom + (block >>> 6)];
         for (int i = 0; i < 64; i += L) {
-          FloatVector slope = slopes.blend(within, VectorMask.fromLong(S, word >>> i));
+          VectorMask<Float> off = VectorMask.fromLong(S, word >>> i);
           FloatVector dy = fromArray(S, upstream, upstreamFrom + block + i);
-          VectorMask<Float> flat = dy.compare(LE, Float.POSITIVE_INFINITY, slope.compare(EQ, 0f));
-          dy.mul(slope).blend(0f, flat).intoArray(downstream, downstreamFrom + block + i);
+          dy.mul(slopes.blend(outside, off))
+              .blend(0f, dy.compare(LE, toZero, off))
+              .intoArray(downstream, downstreamFrom + block + i);
         }
       }
-      long word = bits[bitsFrom + (lastBlock >>> 6)];
+      long word = ~bits[bitsFrom + (lastBlock >>> 6)];
       for (int i = lastBlock; i < last; i += L) {
-        FloatVector slope = slopes.blend(within, VectorMask.fromLong(S, word >>> i));
+        VectorMask<Float> off = VectorMask.fromLong(S, word >>> i);
         FloatVector dy = fromArray(S, upstream, upstreamFrom + i);
-        VectorMask<Float> flat = dy.compare(LE, Float.POSITIVE_INFINITY, slope.compare(EQ, 0f));
-        dy.mul(slope).blend(0f, flat).intoArray(downstream, downstreamFrom + i);
+        dy.mul(slopes.blend(outside, off))
+            .blend(0f, dy.compare(LE, toZero, off))
+            .intoArray(downstream, downstreamFrom + i);
       }
-      long ofLast = window(bits, bitsFrom, last, length);
-      FloatVector slope = slopes.blend(within, VectorMask.fromLong(S, ofLast));
-      VectorMask<Float> flat =
-          lastUpstream.compare(LE, Float.POSITIVE_INFINITY, slope.compare(EQ, 0f));
-      lastUpstream.mul(slope).blend(0f, flat).intoArray(downstream, downstreamFrom + last);
+      VectorMask<Float> off = VectorMask.fromLong(S, ~window(bits, bitsFrom, last, length));
+      lastUpstream
+          .mul(slopes.blend(outside, off))
+          .blend(0f, lastUpstream.compare(LE, toZero, off))
+          .intoArray(downstream, downstreamFrom + last);
+    }
+
+    /** Up to which gradients a slope makes 0 of them: all numbers if it is 0, else none. */
+    private static float toZero(float slope) {
+      return slope == 0f ? Float.POSITIVE_INFINITY : Float.NaN;
     }
 
     static void fromOutput(
@@ -178,6 +185,7 @@ final class TwoSlopes {
         float within,
         float outside) {
       FloatVector slopes = broadcast(S, within);
+      float toZero = toZero(outside);
       int last = n - L;
       FloatVector lastY = fromArray(S, y, yFrom + last);
       FloatVector lastUpstream = fromArray(S, upstream, upstreamFrom + last);
@@ -189,9 +197,9 @@ final class TwoSlopes {
           FloatVector v = pass == 0 ? fromArray(S, y, yFrom + i) : lastY;
           FloatVector dy = pass == 0 ? fromArray(S, upstream, upstreamFrom + i) : lastUpstream;
           VectorMask<Float> out = v.compare(LE, low).or(v.compare(GE, high));
-          FloatVector slope = slopes.blend(outside, out);
-          VectorMask<Float> flat = dy.compare(LE, Float.POSITIVE_INFINITY, slope.compare(EQ, 0f));
-          dy.mul(slope).blend(0f, flat).intoArray(downstream, downstreamFrom + i);
+          dy.mul(slopes.blend(outside, out))
+              .blend(0f, dy.compare(LE, toZero, out))
+              .intoArray(downstream, downstreamFrom + i);
         }
       }
     }
