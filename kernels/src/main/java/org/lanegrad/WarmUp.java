@@ -285,6 +285,7 @@ final class WarmUp {
     for (float[] x : inputs(n)) {
       float[] y = new float[n];
       float[] dy = ordinary(n);
+      dy[n - 1] = Float.NaN;
       float[] dx = new float[n];
       for (Activation f : ACTIVATIONS) {
         calls.add(() -> f.forward(x, 0, y, 0, n));
@@ -388,6 +389,12 @@ final class WarmUp {
     float[][] gradients = {ordinary(n)};
     calls.add(() -> sink += GradientClipping.byNorm(1e9f, gradients));
     calls.add(() -> sink += GradientClipping.byNorm(1e-3f, gradients));
+    for (float size : new float[] {1e20f, 1e-30f, Float.NaN}) {
+      float[] alike = new float[n];
+      Arrays.fill(alike, size);
+      float[][] others = {new float[0], alike};
+      calls.add(() -> sink += GradientClipping.byNorm(Float.MAX_VALUE, others));
+    }
     calls.add(() -> GradientClipping.byValue(1e-4f, gradients));
     calls.add(() -> System.arraycopy(g, 0, gradients[0], 0, n));
   }

@@ -37,14 +37,7 @@ public final class GradientClipping {
   /** Scales all gradients down to a norm of at most {@code most}; returns the norm before. */
   public static float byNorm(float most, float[]... gradients) {
     check(most, gradients);
-    for (int i = 0; i < gradients.length; i++) {
-      for (int k = 0; k < i; k++) {
-        if (gradients[i] == gradients[k]) {
-          throw new IllegalArgumentException(
-              "gradients[" + i + "] is gradients[" + k + "] again, expected each array once");
-        }
-      }
-    }
+    checkEachOnce(gradients);
     double norm = Math.sqrt(sumOfSquares(gradients));
     if (!(norm <= most)) {
       float factor = (float) (most / norm);
@@ -70,6 +63,17 @@ public final class GradientClipping {
     Check.notNull("gradients", gradients, "arrays");
     for (float[] g : gradients) {
       Check.notNull("gradients", g, "a float[] each");
+    }
+  }
+
+  private static void checkEachOnce(float[][] gradients) {
+    for (int i = 0; i < gradients.length; i++) {
+      for (int k = 0; k < i; k++) {
+        if (gradients[i] == gradients[k]) {
+          throw new IllegalArgumentException(
+              "gradients[" + i + "] is gradients[" + k + "] again, expected each array once");
+        }
+      }
     }
   }
 

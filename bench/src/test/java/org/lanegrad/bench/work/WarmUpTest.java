@@ -37,6 +37,8 @@ class WarmUpTest {
           "Matrix.isContiguous:",
           "RowChecks.",
           "Steps.separate:",
+          "Steps.whole:",
+          "GradientClipping.check",
           "Sgd.step:",
           "PRelu.check:",
           "PRelu.sameOrSeparate:",
