@@ -15,8 +15,8 @@ import org.lanegrad.simd.Simd;
  *   <li><b>Accuracy</b>: t is one fused multiply-add, rounded once; with a = 1 and b = 0 all is
  *       exact but leak·x.
  *   <li><b>Special values</b>: NaN is passed on, and its gradient too. At a kink the gradient is
- *       that of the flat (or leaking) side, and on a flat piece 0, even if the upstream gradient is
- *       infinite; NaN stays NaN. clip with low above high gives high, as ONNX says.
+ *       that of the flat (or leaking) side, upstream · 0 on a flat one: NaN if upstream is
+ *       infinite. clip with low above high gives high, as ONNX says.
  *   <li><b>Cost</b>: 6 flops forward, 2 backward, 8.125 bytes each way (12 from the output).
  *   <li><b>Source</b>: A. Maas et al., Rectifier Nonlinearities (2013); the rest as ONNX has them.
  * </ul>

@@ -11,13 +11,12 @@ import org.lanegrad.simd.FloatLanes;
 import org.lanegrad.simd.Simd;
 
 /**
- * y = 1 for x &gt; θ, else 0: a step. Its derivative is 0 wherever it has one, so downstream = 0:
- * nothing is learned through it.
+ * y = 1 for x &gt; θ, else 0: a step. Its derivative is 0 wherever it has one, and downstream =
+ * upstream · 0 says so: nothing is learned through it.
  *
  * <ul>
  *   <li><b>Accuracy</b>: exact.
- *   <li><b>Special values</b>: NaN gives NaN, and a NaN upstream gradient stays one; an infinite
- *       one gives 0.
+ *   <li><b>Special values</b>: NaN gives NaN; an infinite or NaN upstream gradient times 0 is NaN.
  *   <li><b>Cost</b>: forward 2 flops and 8 bytes an element, backward 1 flop and 8 bytes.
  *   <li><b>Source</b>: F. Rosenblatt, The Perceptron (1958).
  * </ul>
@@ -64,7 +63,7 @@ public record Threshold(float theta) implements Activation {
       return;
     }
     for (int i = 0; i < length; i++) {
-      downstream[downstreamFrom + i] = TwoSlopes.product(upstream[upstreamFrom + i], 0f);
+      downstream[downstreamFrom + i] = upstream[upstreamFrom + i] * 0f;
     }
   }
 
@@ -97,7 +96,7 @@ public record Threshold(float theta) implements Activation {
         for (int j = 0; j < count; j += L) {
           int i = start + j;
           FloatVector dy = pass == 0 ? fromArray(S, upstream, upstreamFrom + i) : lastUpstream;
-          FloatVector gradient = dy.blend(0f, dy.compare(LE, Float.POSITIVE_INFINITY));
+          FloatVector gradient = dy.mul(0f);
           gradient.intoArray(downstream, downstreamFrom + i);
         }
       }

@@ -11,17 +11,9 @@ import jdk.incubator.vector.VectorSpecies;
 import org.lanegrad.simd.FloatLanes;
 import org.lanegrad.simd.Simd;
 
-/**
- * downstream = upstream · (one slope within a range, another outside). Where that outside is 0 an
- * infinite gradient gives 0, as {@link Relu} has it, and not the NaN of ∞ · 0; NaN stays NaN.
- */
+/** downstream = upstream · (one slope within a range, another outside). */
 final class TwoSlopes {
   private TwoSlopes() {}
-
-  /** upstream · slope, for one element. */
-  static float product(float upstream, float slope) {
-    return slope == 0f && upstream <= Float.POSITIVE_INFINITY ? 0f : upstream * slope;
-  }
 
   /**
    * The bits of the elements {@code from … length − 1}, at most 64, from the lowest bit on; they
@@ -56,35 +48,11 @@ final class TwoSlopes {
           length,
           within,
           outside);
-    } else {
-      scalarFromBits(
-          upstream,
-          upstreamFrom,
-          bits,
-          bitsFrom,
-          downstream,
-          downstreamFrom,
-          length,
-          within,
-          outside);
+      return;
     }
-  }
-
-  // apart: rows of a layer come one by one (ADR 13)
-  private static void scalarFromBits(
-      float[] upstream,
-      int upstreamFrom,
-      long[] bits,
-      int bitsFrom,
-      float[] downstream,
-      int downstreamFrom,
-      int length,
-      float within,
-      float outside) {
     for (int i = 0; i < length; i++) {
       boolean on = (bits[bitsFrom + (i >>> 6)] >>> i & 1) != 0;
-      float dy = upstream[upstreamFrom + i];
-      downstream[downstreamFrom + i] = on ? dy * within : product(dy, outside);
+      downstream[downstreamFrom + i] = upstream[upstreamFrom + i] * (on ? within : outside);
     }
   }
 
@@ -118,8 +86,7 @@ final class TwoSlopes {
     }
     for (int i = 0; i < length; i++) {
       boolean out = y[yFrom + i] <= low || y[yFrom + i] >= high;
-      float dy = upstream[upstreamFrom + i];
-      downstream[downstreamFrom + i] = out ? product(dy, outside) : dy * within;
+      downstream[downstreamFrom + i] = upstream[upstreamFrom + i] * (out ? outside : within);
     }
   }
 
@@ -137,39 +104,30 @@ final class TwoSlopes {
         int length,
         float within,
         float outside) {
-      FloatVector slopes = broadcast(S, within);
-      float toZero = toZero(outside);
+      FloatVector slopes = broadcast(S, outside);
       int lastBlock = length - 1 & ~63;
       int last = length - L;
       FloatVector lastUpstream = fromArray(S, upstream, upstreamFrom + last);
       for (int block = 0; block < lastBlock; block += 64) {
-        long word = ~bits[bitsFrom + (block >>> 6)];
+        long word = bits[bitsFrom + (block >>> 6)];
         for (int i = 0; i < 64; i += L) {
-          VectorMask<Float> off = VectorMask.fromLong(S, word >>> i);
-          FloatVector dy = fromArray(S, upstream, upstreamFrom + block + i);
-          dy.mul(slopes.blend(outside, off))
-              .blend(0f, dy.compare(LE, toZero, off))
+          VectorMask<Float> on = VectorMask.fromLong(S, word >>> i);
+          fromArray(S, upstream, upstreamFrom + block + i)
+              .mul(slopes.blend(within, on))
               .intoArray(downstream, downstreamFrom + block + i);
         }
       }
-      long word = ~bits[bitsFrom + (lastBlock >>> 6)];
+      long word = bits[bitsFrom + (lastBlock >>> 6)];
       for (int i = lastBlock; i < last; i += L) {
-        VectorMask<Float> off = VectorMask.fromLong(S, word >>> i);
-        FloatVector dy = fromArray(S, upstream, upstreamFrom + i);
-        dy.mul(slopes.blend(outside, off))
-            .blend(0f, dy.compare(LE, toZero, off))
+        VectorMask<Float> on = VectorMask.fromLong(S, word >>> i);
+        fromArray(S, upstream, upstreamFrom + i)
+            .mul(slopes.blend(within, on))
             .intoArray(downstream, downstreamFrom + i);
       }
-      VectorMask<Float> off = VectorMask.fromLong(S, ~window(bits, bitsFrom, last, length));
+      long ofLast = window(bits, bitsFrom, last, length);
       lastUpstream
-          .mul(slopes.blend(outside, off))
-          .blend(0f, lastUpstream.compare(LE, toZero, off))
+          .mul(slopes.blend(within, VectorMask.fromLong(S, ofLast)))
           .intoArray(downstream, downstreamFrom + last);
-    }
-
-    /** Up to which gradients a slope makes 0 of them: all numbers if it is 0, else none. */
-    private static float toZero(float slope) {
-      return slope == 0f ? Float.POSITIVE_INFINITY : Float.NaN;
     }
 
     static void fromOutput(
@@ -185,7 +143,6 @@ final class TwoSlopes {
         float within,
         float outside) {
       FloatVector slopes = broadcast(S, within);
-      float toZero = toZero(outside);
       int last = n - L;
       FloatVector lastY = fromArray(S, y, yFrom + last);
       FloatVector lastUpstream = fromArray(S, upstream, upstreamFrom + last);
@@ -197,9 +154,7 @@ final class TwoSlopes {
           FloatVector v = pass == 0 ? fromArray(S, y, yFrom + i) : lastY;
           FloatVector dy = pass == 0 ? fromArray(S, upstream, upstreamFrom + i) : lastUpstream;
           VectorMask<Float> out = v.compare(LE, low).or(v.compare(GE, high));
-          dy.mul(slopes.blend(outside, out))
-              .blend(0f, dy.compare(LE, toZero, out))
-              .intoArray(downstream, downstreamFrom + i);
+          dy.mul(slopes.blend(outside, out)).intoArray(downstream, downstreamFrom + i);
         }
       }
     }
