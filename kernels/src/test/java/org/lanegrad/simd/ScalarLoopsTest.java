@@ -5,13 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URISyntaxException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
-import org.lanegrad.Lanegrad;
 import org.objectweb.asm.ClassReader;
 import org.objectweb.asm.tree.ClassNode;
 import org.objectweb.asm.tree.InsnList;
@@ -34,14 +30,8 @@ class ScalarLoopsTest {
 
   @Test
   void noLoopCallsBesideTheQuestionForLanes() throws IOException, URISyntaxException {
-    Path classes =
-        Path.of(Lanegrad.class.getProtectionDomain().getCodeSource().getLocation().toURI());
-    List<Path> files;
-    try (Stream<Path> all = Files.walk(classes)) {
-      files = all.filter(f -> f.toString().endsWith(".class")).toList();
-    }
-    for (Path file : files) {
-      judge(Files.readAllBytes(file));
+    for (byte[] file : KernelClasses.read()) {
+      judge(file);
     }
     assertThat(questions).isGreaterThan(3);
     assertThat(found).isEmpty();

@@ -9,19 +9,15 @@ import java.lang.classfile.ClassFile;
 import java.lang.classfile.MethodModel;
 import java.lang.reflect.Modifier;
 import java.net.URISyntaxException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 import org.junit.jupiter.api.Test;
-import org.lanegrad.Lanegrad;
 import org.objectweb.asm.ClassReader;
 import org.objectweb.asm.Opcodes;
 import org.objectweb.asm.Type;
@@ -68,14 +64,8 @@ class VectorFlowTest {
   @Test
   void noVectorGoesWhereC2MayNotFollow()
       throws IOException, URISyntaxException, AnalyzerException, ClassNotFoundException {
-    Path classes =
-        Path.of(Lanegrad.class.getProtectionDomain().getCodeSource().getLocation().toURI());
-    List<Path> files;
-    try (Stream<Path> all = Files.walk(classes)) {
-      files = all.filter(f -> f.toString().endsWith(".class")).toList();
-    }
-    for (Path file : files) {
-      judge(Files.readAllBytes(file));
+    for (byte[] file : KernelClasses.read()) {
+      judge(file);
     }
     assertThat(ofTheApi).isGreaterThan(300);
     assertThat(ofOurs).isGreaterThan(10);
