@@ -29,16 +29,26 @@ import org.lanegrad.dense.Dense;
 import org.lanegrad.dense.DenseBackward;
 import org.lanegrad.dense.DenseGradients;
 import org.lanegrad.dense.DenseTape;
+import org.lanegrad.elementwise.Absolute;
 import org.lanegrad.elementwise.Add;
+import org.lanegrad.elementwise.Affine;
 import org.lanegrad.elementwise.BiasAdd;
 import org.lanegrad.elementwise.Copy;
+import org.lanegrad.elementwise.Divide;
 import org.lanegrad.elementwise.Erf;
 import org.lanegrad.elementwise.Expm1;
 import org.lanegrad.elementwise.Exponential;
+import org.lanegrad.elementwise.Fill;
 import org.lanegrad.elementwise.Log1p;
 import org.lanegrad.elementwise.Logarithm;
 import org.lanegrad.elementwise.Maximum;
+import org.lanegrad.elementwise.Minimum;
 import org.lanegrad.elementwise.Multiply;
+import org.lanegrad.elementwise.Power;
+import org.lanegrad.elementwise.Reciprocal;
+import org.lanegrad.elementwise.Square;
+import org.lanegrad.elementwise.SquareRoot;
+import org.lanegrad.elementwise.Subtract;
 import org.lanegrad.embedding.EmbeddingWindow;
 import org.lanegrad.loss.BinaryCrossEntropy;
 import org.lanegrad.loss.MeanSquaredError;
@@ -328,7 +338,15 @@ final class WarmUp {
           new Expm1(),
           new Logarithm(),
           new Log1p(),
-          new Erf());
+          new Erf(),
+          new Affine(1.5f, 0.25f),
+          new Square(),
+          new Power(5),
+          new Power(-3),
+          new Power(0),
+          new Reciprocal(),
+          new SquareRoot(),
+          new Absolute());
 
   private void gates(int n) {
     float[][] in = inputs(n);
@@ -338,6 +356,15 @@ final class WarmUp {
     calls.add(() -> Add.backward(in[0], 0, p, 0, q, 0, n));
     calls.add(() -> Multiply.forward(in[0], 0, in[1], 0, p, 0, n));
     calls.add(() -> Multiply.backward(in[0], 0, in[1], 0, in[2], 0, p, 0, q, 0, n));
+    calls.add(() -> Subtract.forward(in[0], 0, in[1], 0, p, 0, n));
+    calls.add(() -> Subtract.backward(in[0], 0, p, 0, q, 0, n));
+    calls.add(() -> Divide.forward(in[0], 0, in[1], 0, p, 0, n));
+    calls.add(() -> Divide.backward(in[0], 0, in[1], 0, in[2], 0, p, 0, q, 0, n));
+    calls.add(() -> Minimum.forward(in[0], 0, in[1], 0, p, 0, n));
+    calls.add(() -> Minimum.forward(in[1], 0, in[0], 0, p, 0, n));
+    calls.add(() -> Minimum.forward(in[2], 0, in[0], 0, p, 0, n));
+    calls.add(() -> Minimum.backward(in[0], 0, in[1], 0, in[2], 0, p, 0, q, 0, n));
+    calls.add(() -> Minimum.backward(in[0], 0, in[2], 0, in[1], 0, p, 0, q, 0, n));
     calls.add(() -> Maximum.forward(in[0], 0, in[1], 0, p, 0, n));
     calls.add(() -> Maximum.forward(in[1], 0, in[0], 0, p, 0, n));
     calls.add(() -> Maximum.forward(in[0], 0, in[2], 0, p, 0, n));
@@ -345,6 +372,7 @@ final class WarmUp {
     calls.add(() -> Maximum.backward(in[0], 0, in[2], 0, in[1], 0, p, 0, q, 0, n));
     calls.add(() -> Copy.forward(in[0], 0, p, 0, q, 0, n));
     calls.add(() -> Copy.backward(in[0], 0, in[1], 0, p, 0, n));
+    calls.add(() -> Fill.forward(1f, p, 0, n));
   }
 
   private void sumsAndLosses(int n) {
@@ -487,11 +515,22 @@ final class WarmUp {
     calls.add(() -> Multiply.backward(a, 0, a, p, a, q, a, r, a, s, n));
     calls.add(() -> Multiply.backward(a, 0, a, p, a, q, a, p, a, q, n));
     calls.add(() -> restore(a));
+    calls.add(() -> Subtract.forward(a, 0, a, p, a, q, n));
+    calls.add(() -> Subtract.backward(a, 0, a, p, a, q, n));
+    calls.add(() -> Divide.forward(a, 0, a, p, a, q, n));
+    calls.add(() -> Divide.backward(a, 0, a, p, a, q, a, r, a, s, n));
+    calls.add(() -> Divide.backward(a, 0, a, p, a, q, a, p, a, q, n));
+    calls.add(() -> restore(a));
+    calls.add(() -> Minimum.forward(a, 0, a, p, a, q, n));
+    calls.add(() -> Minimum.backward(a, 0, a, p, a, q, a, r, a, s, n));
+    calls.add(() -> Minimum.backward(a, 0, a, p, a, q, a, p, a, q, n));
+    calls.add(() -> restore(a));
     calls.add(() -> Maximum.forward(a, 0, a, p, a, q, n));
     calls.add(() -> Maximum.backward(a, 0, a, p, a, q, a, r, a, s, n));
     calls.add(() -> Maximum.backward(a, 0, a, p, a, q, a, p, a, q, n));
     calls.add(() -> Copy.forward(a, 0, a, p, a, q, n));
     calls.add(() -> Copy.backward(a, 0, a, p, a, q, n));
+    calls.add(() -> Fill.forward(1f, a, p, n));
     calls.add(() -> restore(a));
     calls.add(() -> sink += Reductions.dot(a, 0, a, p, n));
     calls.add(() -> sink += MeanSquaredError.lossAndGradient(a, 0, a, p, a, q, n));

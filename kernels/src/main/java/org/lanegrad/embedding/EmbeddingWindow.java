@@ -2,12 +2,12 @@ package org.lanegrad.embedding;
 
 import static jdk.incubator.vector.FloatVector.fromArray;
 
-import java.util.Arrays;
 import java.util.Locale;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 import org.lanegrad.Matrix;
 import org.lanegrad.check.Check;
+import org.lanegrad.elementwise.Fill;
 import org.lanegrad.simd.FloatLanes;
 import org.lanegrad.simd.Simd;
 
@@ -44,7 +44,7 @@ public final class EmbeddingWindow {
     for (int k = 0; k < y.rows() * width; k++) {
       int to = y.index(k / width, k % width * d);
       if (words[k] == PADDING) {
-        Arrays.fill(y.array(), to, to + d, 0f);
+        Fill.forward(0f, y.array(), to, d);
       } else {
         System.arraycopy(e.array(), e.index(words[k], 0), y.array(), to, d);
       }

@@ -3,11 +3,11 @@ package org.lanegrad.loss;
 import static jdk.incubator.vector.FloatVector.broadcast;
 import static jdk.incubator.vector.FloatVector.fromArray;
 
-import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 import org.lanegrad.Matrix;
 import org.lanegrad.check.Check;
+import org.lanegrad.elementwise.Fill;
 import org.lanegrad.simd.FloatLanes;
 import org.lanegrad.simd.Fma;
 import org.lanegrad.simd.RowExponentials;
@@ -161,7 +161,7 @@ public final class SoftmaxCrossEntropy {
   static void skip(Matrix gradient, int i) {
     if (gradient != null) {
       int to = gradient.index(i, 0);
-      Arrays.fill(gradient.array(), to, to + gradient.columns(), 0f);
+      Fill.forward(0f, gradient.array(), to, gradient.columns());
     }
   }
 

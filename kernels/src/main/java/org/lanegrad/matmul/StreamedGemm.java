@@ -3,10 +3,10 @@ package org.lanegrad.matmul;
 import static jdk.incubator.vector.FloatVector.broadcast;
 import static jdk.incubator.vector.FloatVector.fromArray;
 
-import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 import org.lanegrad.Matrix;
+import org.lanegrad.elementwise.Fill;
 import org.lanegrad.simd.FloatLanes;
 import org.lanegrad.simd.Fma;
 
@@ -74,7 +74,7 @@ final class StreamedGemm {
     for (int i = 0; i < c.rows() && !inPlace; i++) {
       int row = c.index(i, 0);
       if (start == null) {
-        Arrays.fill(c.array(), row, row + n, 0f);
+        Fill.forward(0f, c.array(), row, n);
       } else {
         System.arraycopy(start, startOffset + i * startRow, c.array(), row, n);
       }

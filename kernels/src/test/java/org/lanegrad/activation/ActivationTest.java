@@ -9,11 +9,17 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.lanegrad.elementwise.Absolute;
+import org.lanegrad.elementwise.Affine;
 import org.lanegrad.elementwise.Erf;
 import org.lanegrad.elementwise.Expm1;
 import org.lanegrad.elementwise.Exponential;
 import org.lanegrad.elementwise.Log1p;
 import org.lanegrad.elementwise.Logarithm;
+import org.lanegrad.elementwise.Power;
+import org.lanegrad.elementwise.Reciprocal;
+import org.lanegrad.elementwise.Square;
+import org.lanegrad.elementwise.SquareRoot;
 
 /** What all activations promise. */
 class ActivationTest {
@@ -44,7 +50,14 @@ class ActivationTest {
         new Expm1(),
         new Logarithm(),
         new Log1p(),
-        new Erf());
+        new Erf(),
+        new Affine(1.5f, 0.25f),
+        new Square(),
+        new Power(5),
+        new Power(-3),
+        new Reciprocal(),
+        new SquareRoot(),
+        new Absolute());
   }
 
   private static final float[] SPECIAL = {

@@ -29,12 +29,18 @@ import org.lanegrad.activation.Softsign;
 import org.lanegrad.activation.Swish;
 import org.lanegrad.activation.Tanh;
 import org.lanegrad.activation.Threshold;
+import org.lanegrad.elementwise.Absolute;
+import org.lanegrad.elementwise.Affine;
 import org.lanegrad.elementwise.Erf;
 import org.lanegrad.elementwise.Expm1;
 import org.lanegrad.elementwise.Exponential;
 import org.lanegrad.elementwise.Log1p;
 import org.lanegrad.elementwise.Logarithm;
+import org.lanegrad.elementwise.Reciprocal;
+import org.lanegrad.elementwise.Square;
+import org.lanegrad.elementwise.SquareRoot;
 import org.lanegrad.reference.gate.Elementary;
+import org.lanegrad.reference.gate.Power;
 import org.lanegrad.reference.gate.Smooth;
 import org.lanegrad.verification.compare.Mixed;
 import org.lanegrad.verification.compare.Ulps;
@@ -82,8 +88,21 @@ public final class ActivationCatalog {
         new UnarySpec("expm1",            new Expm1(),                         Elementary.EXPM1,     -20, 20, new Ulps(2.5),                    new Mixed(3, 2),   SMOOTH, 23, 2),
         new UnarySpec("log",              new Logarithm(),                     Elementary.LOG,       0.5, 20, new Ulps(1),                      new Ulps(0.5),     SMOOTH, 34, 12),
         new UnarySpec("log1p",            new Log1p(),                         Elementary.LOG1P,    -0.5, 20, new Ulps(2.5),                    new Ulps(1.5),     SMOOTH, 36, 13),
-        new UnarySpec("erf",              new Erf(),                           Elementary.ERF,       -4, 4,   new Ulps(2.5),                    new Mixed(2, 2),   SMOOTH, 22, 22));
+        new UnarySpec("erf",              new Erf(),                           Elementary.ERF,       -4, 4,   new Ulps(2.5),                    new Mixed(2, 2),   SMOOTH, 22, 22),
+        new UnarySpec("negate",           Affine.negation(),                   Elementary.NEGATE,    -4, 4,   exact,                            exact,             SMOOTH, 2, 1),
+        new UnarySpec("affine",           new Affine(1.5f, 0.25f),             line(1.5, 0.25),      -4, 4,   new Ulps(0.5),                    new Ulps(0.5),     SMOOTH, 2, 1),
+        new UnarySpec("reciprocal",       new Reciprocal(),                    Elementary.RECIPROCAL, 0.5, 4, new Ulps(0.5),                    new Ulps(2.5),     SMOOTH, 1, 3),
+        new UnarySpec("square",           new Square(),                        new Power(2),         -4, 4,   new Ulps(0.5),                    new Ulps(1),       SMOOTH, 1, 2),
+        new UnarySpec("power, n = 5",     new org.lanegrad.elementwise.Power(5), new Power(5),       -2, 2,   new Ulps(4),                      new Ulps(6),       SMOOTH, 6, 7),
+        new UnarySpec("power, n = −3",    new org.lanegrad.elementwise.Power(-3), new Power(-3),     0.5, 2,  new Ulps(5),                      new Ulps(9),       SMOOTH, 6, 9),
+        new UnarySpec("square root",      new SquareRoot(),                    Elementary.SQRT,      0.5, 20, new Ulps(0.5),                    new Ulps(1.5),     SMOOTH, 1, 2),
+        new UnarySpec("absolute",         new Absolute(),                      Elementary.ABS,       -4, 4,   exact,                            exact,             KINKED, 1, 3));
     // spotless:on
+  }
+
+  private static org.lanegrad.reference.gate.PiecewiseLinear line(double slope, double shift) {
+    return new org.lanegrad.reference.gate.PiecewiseLinear(
+        List.of(), List.of(slope), List.of(shift));
   }
 
   /**

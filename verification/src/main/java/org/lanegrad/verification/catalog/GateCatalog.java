@@ -6,8 +6,11 @@ import java.util.function.IntFunction;
 import org.lanegrad.elementwise.Add;
 import org.lanegrad.elementwise.BiasAdd;
 import org.lanegrad.elementwise.Copy;
+import org.lanegrad.elementwise.Divide;
 import org.lanegrad.elementwise.Maximum;
+import org.lanegrad.elementwise.Minimum;
 import org.lanegrad.elementwise.Multiply;
+import org.lanegrad.elementwise.Subtract;
 import org.lanegrad.reference.gate.Binary;
 import org.lanegrad.reference.op.Elementwise;
 import org.lanegrad.reference.op.FanOut;
@@ -32,6 +35,25 @@ final class GateCatalog {
             "maximum",
             Maximum.class,
             n -> binary(Binary.MAXIMUM, Kinks.SUBGRADIENT, Maximum::forward, Maximum::backward, n),
+            12,
+            20,
+            2),
+        row("subtract", Subtract.class, GateCatalog::subtract, 12, 12, 1),
+        new OpSpec(
+            "divide",
+            List.of(Divide.class),
+            shape ->
+                binary(Binary.DIVIDE, Kinks.NONE, Divide::forward, Divide::backward, shape.n())
+                    .within(2),
+            Domain.mixing(0.25, 2),
+            Shapes.lengths(),
+            Shapes.shortLengths(),
+            Shapes.benchmarkLengths(),
+            s -> new Cost(s.n(), 12.0 * s.n(), 4.0 * s.n(), 20.0 * s.n())),
+        row(
+            "minimum",
+            Minimum.class,
+            n -> binary(Binary.MINIMUM, Kinks.SUBGRADIENT, Minimum::forward, Minimum::backward, n),
             12,
             20,
             2),
@@ -78,7 +100,7 @@ final class GateCatalog {
         int length);
   }
 
-  private static Problem binary(
+  private static GateProblem binary(
       Binary gate, Kinks kinks, Forward forward, Backward backward, int n) {
     return new GateProblem(
         new Elementwise(gate, n),
@@ -105,7 +127,8 @@ final class GateCatalog {
                 d[1].array(),
                 d[1].offset(),
                 n),
-        1);
+        1,
+        0.5);
   }
 
   /** Its backward pass reads neither a nor b. */
@@ -116,6 +139,17 @@ final class GateCatalog {
         Add::forward,
         (dy, up, a, at, b, bt, da, to, db, too, length) ->
             Add.backward(dy, up, da, to, db, too, length),
+        n);
+  }
+
+  /** Its backward pass reads neither a nor b. */
+  private static Problem subtract(int n) {
+    return binary(
+        Binary.SUBTRACT,
+        Kinks.NONE,
+        Subtract::forward,
+        (dy, up, a, at, b, bt, da, to, db, too, length) ->
+            Subtract.backward(dy, up, da, to, db, too, length),
         n);
   }
 
@@ -136,7 +170,8 @@ final class GateCatalog {
                 d[0].array(),
                 d[0].offset(),
                 n),
-        2);
+        2,
+        0.5);
   }
 
   private static OpSpec biasAdd() {
@@ -171,6 +206,7 @@ final class GateCatalog {
           BiasAdd.backward(dy.matrix(s.m(), s.n()), db);
           d[1].copyFrom(db);
         },
-        s.m());
+        s.m(),
+        0.5);
   }
 }

@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.function.Function;
 import org.lanegrad.Lanegrad;
+import org.lanegrad.elementwise.Fill;
 import org.lanegrad.embedding.EmbeddingWindow;
 import org.lanegrad.loss.BinaryCrossEntropy;
 import org.lanegrad.loss.MeanSquaredError;
@@ -71,17 +72,17 @@ public final class LossCatalog {
             new double[] {1, 8, Lanegrad.lanes() > 1 ? 2 : 4, 16}),
         lengths(
             "binary cross-entropy",
-            BinaryCrossEntropy.class,
+            List.of(BinaryCrossEntropy.class),
             LossCatalog::binary,
             new double[] {44, 8, 53, 20}),
         lengths(
             "mean squared error",
-            MeanSquaredError.class,
+            List.of(MeanSquaredError.class),
             LossCatalog::squared,
             new double[] {3, 8, 6, 20}),
         lengths(
             "l1",
-            Regularizer.class,
+            List.of(Regularizer.class),
             s ->
                 regularizer(
                     Regularizer.l1(0.125f),
@@ -91,7 +92,7 @@ public final class LossCatalog {
             new double[] {8, 4, 14, 24}),
         lengths(
             "l2",
-            Regularizer.class,
+            List.of(Regularizer.class),
             s ->
                 regularizer(
                     Regularizer.l2(0.125f),
@@ -100,7 +101,11 @@ public final class LossCatalog {
                     Kinks.NONE),
             new double[] {8, 4, 14, 24}),
         // a sum only loads, its backward pass only stores, and a store fetches its line as well
-        lengths("sum", Reductions.class, LossCatalog::sum, new double[] {1, 4, 1, 8}));
+        lengths(
+            "sum",
+            List.of(Reductions.class, Fill.class),
+            LossCatalog::sum,
+            new double[] {1, 4, 1, 8}));
   }
 
   private static OpSpec rows(
@@ -121,11 +126,11 @@ public final class LossCatalog {
   }
 
   private static OpSpec lengths(
-      String name, Class<?> kernel, Function<Shape, Problem> problem, double[] cost) {
+      String name, List<Class<?>> kernels, Function<Shape, Problem> problem, double[] cost) {
     List<Shape> lengths = Shapes.lengths().stream().filter(s -> s.n() > 0).toList();
     return new OpSpec(
         name,
-        List.of(kernel),
+        kernels,
         problem,
         Domain.mixing(-8, 8),
         lengths,
@@ -176,7 +181,7 @@ public final class LossCatalog {
         (in, out) ->
             EmbeddingWindow.forward(in[0].matrix(VOCABULARY, d), words, out.matrix(s.m(), 3 * d)),
         (up, in, out, g) -> {
-          Arrays.fill(g[0].array(), g[0].offset(), g[0].offset() + g[0].length(), 0f);
+          Fill.forward(0f, g[0].array(), g[0].offset(), g[0].length());
           EmbeddingWindow.backward(up.matrix(s.m(), 3 * d), words, g[0].matrix(VOCABULARY, d));
         },
         (in, y) -> new double[y.length],
@@ -250,7 +255,7 @@ public final class LossCatalog {
             out.array()[out.offset()] =
                 kernel.penaltyAndGradient(in[0].array(), in[0].offset(), null, 0, n),
         (up, in, out, d) -> {
-          Arrays.fill(d[0].array(), d[0].offset(), d[0].offset() + n, 0f);
+          Fill.forward(0f, d[0].array(), d[0].offset(), n);
           kernel.penaltyAndGradient(in[0].array(), in[0].offset(), d[0].array(), d[0].offset(), n);
           multiply(d[0], up);
         },
@@ -266,8 +271,7 @@ public final class LossCatalog {
         Kinks.NONE,
         FIRST,
         (in, out) -> out.array()[out.offset()] = Reductions.sum(in[0].array(), in[0].offset(), n),
-        (up, in, out, d) ->
-            Arrays.fill(d[0].array(), d[0].offset(), d[0].offset() + n, up.array()[up.offset()]),
+        (up, in, out, d) -> Fill.forward(up.array()[up.offset()], d[0].array(), d[0].offset(), n),
         (in, y) -> {
           double size = Arrays.stream(in[0]).map(Math::abs).sum();
           return new double[] {U * (Bounds.additions(n) + 1) * size};

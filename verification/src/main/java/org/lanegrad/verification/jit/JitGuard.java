@@ -38,6 +38,8 @@ public final class JitGuard {
   /** How much slower than in steady state the first moments after a change may be. */
   public static final double STALL = 3;
 
+  private static final int FEWEST_TO_COMPARE = 3;
+
   private final List<JitFinding> findings = new ArrayList<>();
 
   private final PrintWriter out;
@@ -128,17 +130,23 @@ public final class JitGuard {
   }
 
   /**
-   * Runs orders of warm-up on a width; looks for boxing, and for bistability if there are three.
+   * Runs orders of warm-up on a width; looks for boxing, and for bistability if there are three:
+   * fewer are not timed.
    */
   public void orders(Width width, List<Order> orders) {
     Map<Order, Map<String, JitReading>> all = new LinkedHashMap<>();
+    boolean timed = orders.size() >= FEWEST_TO_COMPARE;
     for (Order order : orders) {
-      List<JitReading> read = probe(width, order.flags(), order.arguments());
+      List<String> arguments = new ArrayList<>(order.arguments());
+      if (!timed) {
+        arguments.add("untimed");
+      }
+      List<JitReading> read = probe(width, order.flags(), arguments);
       all.put(order, byKey(read));
       say("%s, %s: %d readings", width.name(), order, read.size());
       judgeBoxing(width, order.flags(), order.arguments(), read);
     }
-    if (orders.size() >= 3) {
+    if (timed) {
       judgeBistability(width, all);
     }
   }

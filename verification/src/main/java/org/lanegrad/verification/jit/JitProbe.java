@@ -62,8 +62,9 @@ public final class JitProbe {
   /**
    * Starts it.
    *
-   * @param args the class of a {@link JitCase.Provider}, then {@code order SEED SIZES [warm]}, or
-   *     {@code alone NAME}, or {@code ready [NAME]}, or {@code changes [cold] [NAME]}
+   * @param args the class of a {@link JitCase.Provider}, then {@code order SEED SIZES [warm]
+   *     [untimed]}, or {@code alone NAME}, or {@code ready [NAME]}, or {@code changes [cold]
+   *     [NAME]}
    */
   public static void main(String[] args) throws ReflectiveOperationException {
     JitCase.Provider provider =
@@ -113,20 +114,26 @@ public final class JitProbe {
       case MIXED -> Collections.shuffle(runs, random);
     }
     runs.forEach(run -> warmUp(run.bound().call()));
+    boolean timed = !how.contains("untimed");
     // several times, and the least counts: what ran first may still be waiting for the compiler
-    double[] early = runs.stream().mapToDouble(run -> nanos(run.bound())).toArray();
+    double[] early = runs.stream().mapToDouble(run -> timed ? nanos(run.bound()) : 0).toArray();
     List<Run> allocating = runs.stream().filter(run -> bytes(run.bound()) > 0).toList();
     for (int r = 0; r < early.length; r++) {
       Run run = runs.get(r);
       // once more, since a kernel may have waited for the compiler behind all the others
       long bytes = allocating.contains(run) ? bytes(run.bound()) : 0;
       String where = bytes == 0 ? "" : BoxingSites.of(run.bound().call());
-      double nanos = Math.min(early[r], nanos(run.bound()));
-      for (int layout = 0; layout < LAYOUTS; layout++) {
-        nanos = Math.min(nanos, nanos(run.of().bind(run.size())));
-      }
+      double nanos = timed ? Math.min(early[r], leastNanos(run)) : 0;
       print(run.of(), run.of().sizes().get(run.size()), bytes, nanos, 0, where);
     }
+  }
+
+  private static double leastNanos(Run run) {
+    double nanos = nanos(run.bound());
+    for (int layout = 0; layout < LAYOUTS; layout++) {
+      nanos = Math.min(nanos, nanos(run.of().bind(run.size())));
+    }
+    return nanos;
   }
 
   /** What comes at once after the library's warm-up, as in a service. */
