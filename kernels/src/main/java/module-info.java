@@ -14,6 +14,7 @@ module org.lanegrad.kernels {
   exports org.lanegrad.dense;
   exports org.lanegrad.elementwise;
   exports org.lanegrad.embedding;
+  exports org.lanegrad.graph;
   exports org.lanegrad.loss;
   exports org.lanegrad.matmul;
   exports org.lanegrad.normalization;

@@ -44,7 +44,6 @@ import org.lanegrad.elementwise.Logarithm;
 import org.lanegrad.elementwise.Maximum;
 import org.lanegrad.elementwise.Minimum;
 import org.lanegrad.elementwise.Multiply;
-import org.lanegrad.elementwise.Power;
 import org.lanegrad.elementwise.Reciprocal;
 import org.lanegrad.elementwise.Square;
 import org.lanegrad.elementwise.SquareRoot;
@@ -341,9 +340,6 @@ final class WarmUp {
           new Erf(),
           new Affine(1.5f, 0.25f),
           new Square(),
-          new Power(5),
-          new Power(-3),
-          new Power(0),
           new Reciprocal(),
           new SquareRoot(),
           new Absolute());

@@ -1,6 +1,5 @@
 package org.lanegrad.activation;
 
-import static jdk.incubator.vector.FloatVector.broadcast;
 import static jdk.incubator.vector.FloatVector.fromArray;
 import static jdk.incubator.vector.VectorOperators.GT;
 import static jdk.incubator.vector.VectorOperators.LT;
@@ -45,7 +44,11 @@ public final class PRelu {
       int from = x.index(i, 0);
       int to = y.index(i, 0);
       if (Simd.fills(x.columns())) {
-        Lanes.forward(x.array(), from, slopes, step, y.array(), to, x.columns());
+        if (step == 0) {
+          Lanes.forward(x.array(), from, slopes[0], y.array(), to, x.columns());
+        } else {
+          Lanes.forward(x.array(), from, slopes, y.array(), to, x.columns());
+        }
         continue;
       }
       for (int j = 0; j < x.columns(); j++) {
@@ -118,9 +121,7 @@ public final class PRelu {
     private static final VectorSpecies<Float> S = FloatLanes.SPECIES;
     private static final int L = FloatLanes.COUNT;
 
-    static void forward(
-        float[] x, int xFrom, float[] slopes, int step, float[] y, int yFrom, int length) {
-      FloatVector one = broadcast(S, slopes[0]);
+    static void forward(float[] x, int xFrom, float[] slopes, float[] y, int yFrom, int length) {
       int last = length - L;
       FloatVector lastX = fromArray(S, x, xFrom + last);
       for (int pass = 0; pass < 2; pass++) {
@@ -129,8 +130,23 @@ public final class PRelu {
         for (int k = 0; k < count; k += L) {
           int j = start + k;
           FloatVector v = pass == 0 ? fromArray(S, x, xFrom + j) : lastX;
-          FloatVector leaking = v.mul(step == 0 ? one : fromArray(S, slopes, j));
+          FloatVector leaking = v.mul(fromArray(S, slopes, j));
           leaking.blend(v, v.compare(GT, 0f)).intoArray(y, yFrom + j);
+        }
+      }
+    }
+
+    /** A loop of its own: with a choice in the loop, one order of warm-up in twelve was slow. */
+    static void forward(float[] x, int xFrom, float slope, float[] y, int yFrom, int length) {
+      int last = length - L;
+      FloatVector lastX = fromArray(S, x, xFrom + last);
+      for (int pass = 0; pass < 2; pass++) {
+        int start = pass == 0 ? 0 : last;
+        int count = pass == 0 ? last : L;
+        for (int k = 0; k < count; k += L) {
+          int j = start + k;
+          FloatVector v = pass == 0 ? fromArray(S, x, xFrom + j) : lastX;
+          v.mul(slope).blend(v, v.compare(GT, 0f)).intoArray(y, yFrom + j);
         }
       }
     }

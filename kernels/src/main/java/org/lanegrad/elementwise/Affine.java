@@ -53,6 +53,12 @@ public record Affine(float a, float b) implements Activation {
 
   @Override
   public void forward(float[] x, int xFrom, float[] y, int yFrom, int length) {
+    forward(a, b, x, xFrom, y, yFrom, length);
+  }
+
+  /** y = a·x + b for an a and a b that are known only now: nothing is made for them. */
+  public static void forward(
+      float a, float b, float[] x, int xFrom, float[] y, int yFrom, int length) {
     Activation.checkForward(x, xFrom, y, yFrom, length);
     if (Simd.fills(length)) {
       Lanes.forward(a, b, x, xFrom, y, yFrom, length);
@@ -89,17 +95,22 @@ public record Affine(float a, float b) implements Activation {
 
     static void forward(
         float a, float b, float[] from, int xFrom, float[] to, int yFrom, int length) {
+      FloatVector factor = broadcast(S, a);
+      FloatVector shift = broadcast(S, b);
       int last = length - L;
-      FloatVector lastX = fromArray(S, from, xFrom + last);
-      for (int pass = 0; pass < 2; pass++) {
-        int start = pass == 0 ? 0 : last;
-        int count = pass == 0 ? last : L;
-        for (int j = 0; j < count; j += L) {
-          int i = start + j;
-          FloatVector x = pass == 0 ? fromArray(S, from, xFrom + i) : lastX;
-          x.fma(broadcast(S, a), broadcast(S, b)).intoArray(to, yFrom + i);
-        }
+      FloatVector x = fromArray(S, from, xFrom + last);
+      int i = 0;
+      // four at a time: compiled while arrays are short, C2 leaves so small a loop as it is
+      for (; i < last - 3 * L; i += 4 * L) {
+        fromArray(S, from, xFrom + i).fma(factor, shift).intoArray(to, yFrom + i);
+        fromArray(S, from, xFrom + i + L).fma(factor, shift).intoArray(to, yFrom + i + L);
+        fromArray(S, from, xFrom + i + 2 * L).fma(factor, shift).intoArray(to, yFrom + i + 2 * L);
+        fromArray(S, from, xFrom + i + 3 * L).fma(factor, shift).intoArray(to, yFrom + i + 3 * L);
       }
+      for (; i < last; i += L) {
+        fromArray(S, from, xFrom + i).fma(factor, shift).intoArray(to, yFrom + i);
+      }
+      x.fma(factor, shift).intoArray(to, yFrom + last);
     }
 
     static void backward(
@@ -110,16 +121,25 @@ public record Affine(float a, float b) implements Activation {
         int downstreamFrom,
         int length) {
       int last = length - L;
-      FloatVector lastUpstream = fromArray(S, upstream, upstreamFrom + last);
-      for (int pass = 0; pass < 2; pass++) {
-        int start = pass == 0 ? 0 : last;
-        int count = pass == 0 ? last : L;
-        for (int j = 0; j < count; j += L) {
-          int i = start + j;
-          FloatVector dy = pass == 0 ? fromArray(S, upstream, upstreamFrom + i) : lastUpstream;
-          dy.mul(a).intoArray(downstream, downstreamFrom + i);
-        }
+      FloatVector dy = fromArray(S, upstream, upstreamFrom + last);
+      int i = 0;
+      // four at a time: compiled while arrays are short, C2 leaves so small a loop as it is
+      for (; i < last - 3 * L; i += 4 * L) {
+        fromArray(S, upstream, upstreamFrom + i).mul(a).intoArray(downstream, downstreamFrom + i);
+        fromArray(S, upstream, upstreamFrom + i + L)
+            .mul(a)
+            .intoArray(downstream, downstreamFrom + i + L);
+        fromArray(S, upstream, upstreamFrom + i + 2 * L)
+            .mul(a)
+            .intoArray(downstream, downstreamFrom + i + 2 * L);
+        fromArray(S, upstream, upstreamFrom + i + 3 * L)
+            .mul(a)
+            .intoArray(downstream, downstreamFrom + i + 3 * L);
       }
+      for (; i < last; i += L) {
+        fromArray(S, upstream, upstreamFrom + i).mul(a).intoArray(downstream, downstreamFrom + i);
+      }
+      dy.mul(a).intoArray(downstream, downstreamFrom + last);
     }
   }
 }

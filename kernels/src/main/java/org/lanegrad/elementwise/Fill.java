@@ -36,7 +36,15 @@ public final class Fill {
     static void forward(float value, float[] y, int yFrom, int length) {
       FloatVector v = broadcast(S, value);
       int last = length - L;
-      for (int i = 0; i < last; i += L) {
+      int i = 0;
+      // four at a time: compiled while arrays are short, C2 leaves a loop of one store as it is
+      for (; i < last - 3 * L; i += 4 * L) {
+        v.intoArray(y, yFrom + i);
+        v.intoArray(y, yFrom + i + L);
+        v.intoArray(y, yFrom + i + 2 * L);
+        v.intoArray(y, yFrom + i + 3 * L);
+      }
+      for (; i < last; i += L) {
         v.intoArray(y, yFrom + i);
       }
       v.intoArray(y, yFrom + last);

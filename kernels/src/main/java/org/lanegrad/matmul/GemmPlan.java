@@ -151,9 +151,12 @@ public final class GemmPlan {
     try {
       for (int i = 0; i < last; i++) {
         Part part = part(byRows, size, i);
-        tasks[i] = new FutureTask<>(() -> product.accept(part), null);
-        executor.execute(tasks[i]);
-        handedOver++;
+        if (part.count() > 0) {
+          FutureTask<?> task = new FutureTask<>(() -> product.accept(part), null);
+          tasks[handedOver] = task;
+          executor.execute(task);
+          handedOver++;
+        }
       }
       product.accept(part(byRows, size, last));
     } catch (RuntimeException | Error own) {

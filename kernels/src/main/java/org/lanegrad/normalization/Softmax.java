@@ -6,6 +6,7 @@ import static jdk.incubator.vector.FloatVector.fromArray;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 import org.lanegrad.Matrix;
+import org.lanegrad.check.Check;
 import org.lanegrad.reduction.Reductions;
 import org.lanegrad.simd.FloatLanes;
 import org.lanegrad.simd.RowExponentials;
@@ -22,8 +23,8 @@ import org.lanegrad.simd.Simd;
  *       260 on 4, 2 in the scalar loop; less below 1,024 columns), forward (a + 8 + 2s) · 2^−24
  *       relative; a row sums to 1 within 4 ULP up to 100,000 columns. Backward twice that of
  *       Y·(|dY| + Σ|dY|·Y).
- *   <li><b>Special values</b>: a row with NaN or +Inf, or of nothing but −Inf, gives NaN; −Inf
- *       beside numbers gives 0.
+ *   <li><b>Special values</b>: a row with NaN or +Inf, or of nothing but −Inf, gives NaN ({@link
+ *       #forwardMasked} zeros for the latter); −Inf beside numbers gives 0.
  *   <li><b>Cost</b>: forward 24 flops and 12 bytes an element, backward 4 flops and 16 bytes.
  *   <li><b>Source</b>: the exponential is that of {@code Exp}. A transposed view runs a row in each
  *       lane, at 1.8 times the time for rows of a thousand, and up to 8 times where columns lie 4
@@ -70,6 +71,34 @@ public final class Softmax {
         y.array()[j] *= factor;
       }
     }
+  }
+
+  /**
+   * Y from X, and zeros instead of NaN for a row that is masked whole, which is nothing but −Inf: a
+   * query of attention that may see no key. {@link #backward} then gives it a gradient of 0.
+   *
+   * <p>Y must be separate from X. It costs a look at each row, and a second one at rows that became
+   * NaN.
+   */
+  public static void forwardMasked(Matrix x, Matrix y) {
+    RowChecks.like("y", y, "x", x);
+    Check.separate("y", "x", y.overlaps(x));
+    forward(x, y);
+    for (int i = 0; i < x.rows() && x.columns() > 0; i++) {
+      if (Float.isNaN(y.array()[y.index(i, 0)]) && isMasked(x, i)) {
+        for (int j = 0; j < y.columns(); j++) {
+          y.array()[y.index(i, j)] = 0f;
+        }
+      }
+    }
+  }
+
+  private static boolean isMasked(Matrix x, int row) {
+    int j = 0;
+    while (j < x.columns() && x.array()[x.index(row, j)] == Float.NEGATIVE_INFINITY) {
+      j++;
+    }
+    return j == x.columns();
   }
 
   /** dX from dY and Y. */

@@ -5,6 +5,7 @@ import static jdk.incubator.vector.FloatVector.fromArray;
 
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
+import org.lanegrad.Matrix;
 import org.lanegrad.check.Check;
 import org.lanegrad.simd.FloatLanes;
 import org.lanegrad.simd.Fma;
@@ -29,6 +30,24 @@ public final class Sgd {
   public static void step(float learningRate, float[] gradient, float[] parameters) {
     Steps.whole(parameters, "gradient", gradient);
     step(learningRate, gradient, 0, parameters, 0, parameters.length);
+  }
+
+  /** One step over matrices of one shape, rows as they are stored. */
+  public static void step(float learningRate, Matrix gradient, Matrix parameters) {
+    Check.notNull("gradient", gradient, "a Matrix");
+    Check.notNull("parameters", parameters, "a Matrix");
+    Check.equal("gradient.rows", gradient.rows(), "parameters.rows", parameters.rows());
+    Check.equal("gradient.columns", gradient.columns(), "parameters.columns", parameters.columns());
+    Check.stored("gradient", gradient.isTransposed());
+    Check.stored("parameters", parameters.isTransposed());
+    boolean whole = gradient.isContiguous() && parameters.isContiguous();
+    int rows = whole ? Math.min(1, gradient.rows()) : gradient.rows();
+    int length = whole ? gradient.rows() * gradient.columns() : gradient.columns();
+    for (int i = 0; i < rows; i++) {
+      int from = gradient.index(i, 0);
+      step(
+          learningRate, gradient.array(), from, parameters.array(), parameters.index(i, 0), length);
+    }
   }
 
   /** One step over a range of each array. */

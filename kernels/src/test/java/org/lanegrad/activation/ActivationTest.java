@@ -16,7 +16,6 @@ import org.lanegrad.elementwise.Expm1;
 import org.lanegrad.elementwise.Exponential;
 import org.lanegrad.elementwise.Log1p;
 import org.lanegrad.elementwise.Logarithm;
-import org.lanegrad.elementwise.Power;
 import org.lanegrad.elementwise.Reciprocal;
 import org.lanegrad.elementwise.Square;
 import org.lanegrad.elementwise.SquareRoot;
@@ -53,8 +52,6 @@ class ActivationTest {
         new Erf(),
         new Affine(1.5f, 0.25f),
         new Square(),
-        new Power(5),
-        new Power(-3),
         new Reciprocal(),
         new SquareRoot(),
         new Absolute());

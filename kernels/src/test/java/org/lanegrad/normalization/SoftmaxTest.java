@@ -50,6 +50,39 @@ class SoftmaxTest {
     assertThat(softmax(Float.MAX_VALUE, -Float.MAX_VALUE)).containsExactly(1f, 0f);
   }
 
+  @ParameterizedTest
+  @ValueSource(ints = {1, 3, 10, 20, 67, 1_000})
+  void aRowThatIsMaskedWholeIsZerosIfThatIsAskedFor(int n) {
+    float no = Float.NEGATIVE_INFINITY;
+    float[] x = new float[4 * n];
+    Arrays.fill(x, 0, n, no);
+    Arrays.fill(x, 2 * n, 3 * n, no);
+    x[3 * n] = Float.NaN;
+    Matrix stored = Matrix.zeros(4, n);
+    Softmax.forwardMasked(Matrix.of(x, 4, n), stored);
+    Matrix columns = Matrix.zeros(n, 4).transposed();
+    float[] turned = new float[4 * n];
+    for (int i = 0; i < turned.length; i++) {
+      turned[i % n * 4 + i / n] = x[i];
+    }
+    Softmax.forwardMasked(Matrix.of(turned, n, 4).transposed(), columns);
+    for (Matrix y : new Matrix[] {stored, columns}) {
+      for (int j = 0; j < n; j++) {
+        assertThat(y.get(0, j)).isZero();
+        assertThat(y.get(1, j)).isCloseTo(1f / n, Offset.offset(1e-6f));
+        assertThat(y.get(2, j)).isZero();
+        assertThat(y.get(3, j)).isNaN();
+      }
+    }
+    Matrix dx = Matrix.zeros(4, n);
+    Softmax.backward(
+        Matrix.of(x.clone(), 4, n).rowRange(1, 1), stored.rowRange(0, 1), dx.rowRange(0, 1));
+    assertThat(dx.array()).containsOnly(0f);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Softmax.forwardMasked(stored, stored))
+        .withMessage("y overlaps x, expected separate elements");
+  }
+
   @Test
   void minusInfinityIsNoProbabilityAtAll() {
     float none = Float.NEGATIVE_INFINITY;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import org.junit.jupiter.api.Test;
+import org.lanegrad.Matrix;
 
 class SgdTest {
   @Test
@@ -22,6 +23,18 @@ class SgdTest {
     for (int i = 0; i < 100; i++) {
       assertThat(p[i]).isEqualTo(i >= 20 && i < 57 ? -1f : 0f);
     }
+  }
+
+  @Test
+  void matricesMayHaveGapsWhichAreLeftAlone() {
+    float[] p = new float[12];
+    Matrix parameters = Matrix.of(p, 1, 2, 3, 5);
+    Sgd.step(0.5f, Matrix.of(new float[] {2, 4, 6, 8, 10, 12}, 2, 3), parameters);
+    assertThat(p).containsExactly(0, -1, -2, -3, 0, 0, -4, -5, -6, 0, 0, 0);
+    assertThatThrownBy(() -> Sgd.step(1f, Matrix.zeros(2, 4), parameters))
+        .hasMessage("gradient.columns is 4, expected 3, as parameters.columns");
+    assertThatThrownBy(() -> Sgd.step(1f, Matrix.zeros(3, 2).transposed(), parameters))
+        .hasMessage("gradient is transposed, expected rows as they are stored");
   }
 
   @Test

@@ -66,6 +66,18 @@ class ArchitectureTest {
   }
 
   @Test
+  void theGraphStandsOnTheKernelsAlone() {
+    noClasses()
+        .that()
+        .resideInAPackage("org.lanegrad.graph..")
+        .should()
+        .dependOnClassesThat()
+        .resideOutsideOfPackages(
+            concat(KERNELS, "org.lanegrad.graph..", "java.lang..", "java.util.."))
+        .check(CLASSES);
+  }
+
+  @Test
   void theReferenceNeverSeesTheKernels() {
     noClasses()
         .that()

@@ -93,8 +93,6 @@ public final class ActivationCatalog {
         new UnarySpec("affine",           new Affine(1.5f, 0.25f),             line(1.5, 0.25),      -4, 4,   new Ulps(0.5),                    new Ulps(0.5),     SMOOTH, 2, 1),
         new UnarySpec("reciprocal",       new Reciprocal(),                    Elementary.RECIPROCAL, 0.5, 4, new Ulps(0.5),                    new Ulps(2.5),     SMOOTH, 1, 3),
         new UnarySpec("square",           new Square(),                        new Power(2),         -4, 4,   new Ulps(0.5),                    new Ulps(1),       SMOOTH, 1, 2),
-        new UnarySpec("power, n = 5",     new org.lanegrad.elementwise.Power(5), new Power(5),       -2, 2,   new Ulps(4),                      new Ulps(6),       SMOOTH, 6, 7),
-        new UnarySpec("power, n = −3",    new org.lanegrad.elementwise.Power(-3), new Power(-3),     0.5, 2,  new Ulps(5),                      new Ulps(9),       SMOOTH, 6, 9),
         new UnarySpec("square root",      new SquareRoot(),                    Elementary.SQRT,      0.5, 20, new Ulps(0.5),                    new Ulps(1.5),     SMOOTH, 1, 2),
         new UnarySpec("absolute",         new Absolute(),                      Elementary.ABS,       -4, 4,   exact,                            exact,             KINKED, 1, 3));
     // spotless:on
