@@ -719,6 +719,8 @@ final class WarmUp {
       parts.add(() -> Dense.forward(x, packed, b, f, y, plan));
       parts.add(() -> Dense.forward(x, w, b, y, tape, plan));
       parts.add(() -> plan.multiplyOntoBias(x, packed, b, 0, y, null));
+      parts.add(
+          () -> plan.multiplyOntoBias(x.rowRange(0, 0), packed, b, 0, y.rowRange(0, 0), null));
       parts.add(() -> DenseBackward.backward(x, w, y, tape, dy, into, plan));
     }
   }

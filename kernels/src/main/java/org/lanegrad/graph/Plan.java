@@ -7,6 +7,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.IntFunction;
 import org.lanegrad.Matrix;
 import org.lanegrad.check.Check;
 import org.lanegrad.graph.Node.Source;
@@ -59,8 +60,10 @@ final class Plan {
    * Plans the calls.
    *
    * @param bound the nodes whose matrices are the caller's
+   * @param room the session's array, of a length at least: plans of other batches have it, too
    */
-  Plan(List<Call> calls, List<Node> outputs, Set<Node> bound, int batch) {
+  Plan(
+      List<Call> calls, List<Node> outputs, Set<Node> bound, int batch, IntFunction<float[]> room) {
     this.batch = batch;
     this.bound = bound;
     Set<Node> wanted = new HashSet<>(outputs);
@@ -93,8 +96,8 @@ final class Plan {
     for (int s = 0; s < calls.size(); s++) {
       place(calls.get(s), s);
     }
-    float[] shared =
-        new float[Check.length("the values of a session", (long) end + Simd.LINE_START)];
+    int length = Check.length("the values of a session", (long) end + Simd.LINE_START);
+    float[] shared = room.apply(length);
     blocks.forEach(
         (node, block) ->
             matrices[slots.get(node)] = view(node, shared, Simd.LINE_START + block.from()));

@@ -33,6 +33,7 @@ public final class Session {
   private final Set<Node> withGaps = new HashSet<>();
   private final Map<Integer, Plan> plans = new HashMap<>();
   private final Scratch scratch = new Scratch();
+  private float[] shared = new float[0];
   private Plan plan;
   private Plan boundPlan;
   private Matrix[] copiesFrom;
@@ -265,7 +266,7 @@ public final class Session {
     }
     Plan next = plans.get(batch);
     if (next == null || !next.isFor(mine)) {
-      next = new Plan(calls, outputs, mine, batch);
+      next = new Plan(calls, outputs, mine, batch, this::room);
       plans.put(batch, next);
     }
     List<Matrix> from = new ArrayList<>();
@@ -304,6 +305,18 @@ public final class Session {
     scratch.batch(batch);
     plan = next;
     boundPlan = next;
+  }
+
+  /**
+   * One array for all sizes of the batch: that of the largest, and what was planned in a smaller
+   * goes.
+   */
+  private float[] room(int length) {
+    if (shared.length < length) {
+      shared = new float[length];
+      plans.clear();
+    }
+    return shared;
   }
 
   private static void take(

@@ -162,7 +162,7 @@ public final class Gemm {
       Workspace workspace) {
     if (!Simd.LANES) {
       run(alpha, a, b.rowMajor(), start, startOffset, startRow, c, epilogue, workspace);
-    } else if (c.rows() > 0 && c.columns() > 0) {
+    } else if ((long) c.rows() * c.columns() > 0) {
       TiledGemm.run(
           alpha, a, null, b.panels(), start, startOffset, startRow, c, epilogue, workspace);
     }

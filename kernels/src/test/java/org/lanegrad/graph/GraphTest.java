@@ -422,6 +422,13 @@ class GraphTest {
     assertThat(few).isEqualTo(Arrays.copyOf(whole, 6));
     assertThat(again).isEqualTo(whole);
     assertThat(session.feed(x).run().value(y).rows()).isZero();
+    float[] shared = session.value(y).array();
+    assertThat(session.feed(x, data).run().value(y).array())
+        .as("one array for all")
+        .isSameAs(shared);
+    float[] more = random(200, 3);
+    assertThat(values(session.feed(x, more).run(), y)).hasSize(120);
+    assertThat(values(session.feed(x, data).run(), y)).isEqualTo(whole);
   }
 
   @Test
