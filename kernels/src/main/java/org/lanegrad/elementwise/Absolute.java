@@ -2,9 +2,10 @@ package org.lanegrad.elementwise;
 
 import static jdk.incubator.vector.FloatVector.fromArray;
 import static jdk.incubator.vector.VectorOperators.EQ;
-import static jdk.incubator.vector.VectorOperators.LT;
+import static jdk.incubator.vector.VectorOperators.XOR;
 
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorSpecies;
 import org.lanegrad.activation.Activation;
 import org.lanegrad.simd.FloatLanes;
@@ -21,6 +22,9 @@ import org.lanegrad.simd.Simd;
  * </ul>
  */
 public record Absolute() implements Activation {
+  /** Flipped rather than compared with 0: a branch on random signs took 20 forward passes. */
+  private static final int SIGN = Integer.MIN_VALUE;
+
   @Override
   public Saved saved() {
     return Saved.INPUT;
@@ -55,8 +59,9 @@ public record Absolute() implements Activation {
     }
     for (int i = 0; i < length; i++) {
       float x = saved[savedFrom + i];
-      float up = upstream[upstreamFrom + i];
-      downstream[downstreamFrom + i] = x == 0f ? 0f : x < 0f ? -up : up;
+      int sign = Float.floatToRawIntBits(x) & SIGN;
+      int turned = Float.floatToRawIntBits(upstream[upstreamFrom + i]) ^ sign;
+      downstream[downstreamFrom + i] = x == 0f ? 0f : Float.intBitsToFloat(turned);
     }
   }
 
@@ -99,7 +104,8 @@ public record Absolute() implements Activation {
           int i = start + j;
           FloatVector x = pass == 0 ? fromArray(S, saved, savedFrom + i) : lastSaved;
           FloatVector dy = pass == 0 ? fromArray(S, upstream, upstreamFrom + i) : lastUpstream;
-          FloatVector dx = dy.blend(dy.neg(), x.compare(LT, 0f));
+          IntVector sign = x.reinterpretAsInts().and(SIGN);
+          FloatVector dx = dy.reinterpretAsInts().lanewise(XOR, sign).reinterpretAsFloats();
           dx.blend(0f, x.compare(EQ, 0f)).intoArray(downstream, downstreamFrom + i);
         }
       }

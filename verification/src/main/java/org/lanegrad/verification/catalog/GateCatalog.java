@@ -38,7 +38,8 @@ final class GateCatalog {
             12,
             20,
             2),
-        row("subtract", Subtract.class, GateCatalog::subtract, 12, 12, 1),
+        // one store forward, two backward, and a store fetches its line as well
+        row("subtract", Subtract.class, GateCatalog::subtract, 16, 20, 1),
         new OpSpec(
             "divide",
             List.of(Divide.class),
