@@ -19,11 +19,7 @@ public final class Add {
   /** y = a + b. */
   public static void forward(
       float[] a, int aFrom, float[] b, int bFrom, float[] y, int yFrom, int length) {
-    Check.range("a", a, aFrom, length);
-    Check.range("b", b, bFrom, length);
-    Check.range("y", y, yFrom, length);
-    Check.sameOrSeparate("y", y, yFrom, "a", a, aFrom, length);
-    Check.sameOrSeparate("y", y, yFrom, "b", b, bFrom, length);
+    TwoOperands.checkForward(a, aFrom, b, bFrom, y, yFrom, length);
     if (Simd.fills(length)) {
       Lanes.forward(a, aFrom, b, bFrom, y, yFrom, length);
       return;

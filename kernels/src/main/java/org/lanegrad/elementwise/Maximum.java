@@ -7,7 +7,6 @@ import static jdk.incubator.vector.VectorOperators.IS_NAN;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorSpecies;
-import org.lanegrad.check.Check;
 import org.lanegrad.simd.FloatLanes;
 import org.lanegrad.simd.Simd;
 
@@ -25,11 +24,7 @@ public final class Maximum {
   /** y = max(a, b). */
   public static void forward(
       float[] a, int aFrom, float[] b, int bFrom, float[] y, int yFrom, int length) {
-    Check.range("a", a, aFrom, length);
-    Check.range("b", b, bFrom, length);
-    Check.range("y", y, yFrom, length);
-    Check.sameOrSeparate("y", y, yFrom, "a", a, aFrom, length);
-    Check.sameOrSeparate("y", y, yFrom, "b", b, bFrom, length);
+    TwoOperands.checkForward(a, aFrom, b, bFrom, y, yFrom, length);
     if (Simd.fills(length)) {
       Lanes.forward(a, aFrom, b, bFrom, y, yFrom, length);
       return;
@@ -54,18 +49,7 @@ public final class Maximum {
       float[] db,
       int dbFrom,
       int length) {
-    Check.range("dy", dy, dyFrom, length);
-    Check.range("a", a, aFrom, length);
-    Check.range("b", b, bFrom, length);
-    Check.range("da", da, daFrom, length);
-    Check.range("db", db, dbFrom, length);
-    Check.sameOrSeparate("da", da, daFrom, "dy", dy, dyFrom, length);
-    Check.sameOrSeparate("da", da, daFrom, "a", a, aFrom, length);
-    Check.sameOrSeparate("da", da, daFrom, "b", b, bFrom, length);
-    Check.sameOrSeparate("db", db, dbFrom, "dy", dy, dyFrom, length);
-    Check.sameOrSeparate("db", db, dbFrom, "a", a, aFrom, length);
-    Check.sameOrSeparate("db", db, dbFrom, "b", b, bFrom, length);
-    Check.separate("da", da, daFrom, "db", db, dbFrom, length);
+    TwoOperands.checkBackward(dy, dyFrom, a, aFrom, b, bFrom, da, daFrom, db, dbFrom, length);
     if (Simd.fills(length)) {
       Lanes.backward(dy, dyFrom, a, aFrom, b, bFrom, da, daFrom, db, dbFrom, length);
       return;

@@ -54,7 +54,7 @@ public final class Gradient {
    */
   public void add(int input, Supplier<Node> downstream) {
     if (wants(input)) {
-      pass.add(call, input, downstream.get());
+      pass.add(call, input, downstream);
     }
   }
 
@@ -80,5 +80,11 @@ public final class Gradient {
         call.op().name()
             + " has no derivative: no gradient flows through "
             + call.outputs().get(0));
+  }
+
+  /** What an op throws that has no derivative by one of its inputs. */
+  public RuntimeException none(int input) {
+    return new IllegalArgumentException(
+        call.op().name() + " has no derivative by input " + input + ", " + input(input));
   }
 }

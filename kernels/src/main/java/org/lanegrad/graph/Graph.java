@@ -92,7 +92,7 @@ public final class Graph {
     Node known = constants.get(value);
     if (known == null) {
       Matrix number = Matrix.of(new float[] {value}, 1, 1);
-      known = held(Source.CONSTANT, unused(Float.toString(value)), number);
+      known = held(Source.NUMBER, unused(Float.toString(value)), number);
       constants.put(value, known);
     }
     return known;
@@ -152,6 +152,7 @@ public final class Graph {
     List<Shape> shapes;
     try {
       shapes = op.shapes(call.inputShapes());
+      Shapes.computable(shapes);
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException(
           op.name()
@@ -200,7 +201,7 @@ public final class Graph {
    *     an op on the way has no derivative
    */
   public List<Node> gradient(Node y, Node... x) {
-    Check.notNull("y", y, "a Node");
+    checkNode("y", y);
     if (!y.shape().isNumber()) {
       throw new IllegalArgumentException(y + " is not a number: an upstream gradient is needed");
     }
@@ -213,29 +214,39 @@ public final class Graph {
    * @throws IllegalArgumentException as above, and if the upstream gradient has not y's shape
    */
   public List<Node> gradient(Node y, Node upstream, List<Node> x) {
-    Check.notNull("y", y, "a Node");
-    Check.notNull("upstream", upstream, "a Node");
+    checkNode("y", y);
+    checkNode("upstream", upstream);
     if (!upstream.shape().equals(y.shape())) {
       throw new IllegalArgumentException(
           "the upstream gradient, " + upstream + ", does not have the shape of " + y);
     }
     Set<Node> targets = new LinkedHashSet<>();
     for (Node target : x) {
-      Check.notNull("x", target, "a Node");
+      checkNode("x", target);
       if (!target.hasGradient()) {
         throw new IllegalArgumentException(target + " has no gradient: it holds no real numbers");
       }
       targets.add(target);
     }
+    int first = nodes.size();
     ReversePass pass = new ReversePass(this, targets);
     pass.run(Map.of(y, upstream));
-    return x.stream()
-        .map(
-            target -> {
-              Node sum = pass.sumOf(target);
-              return sum == null ? Ops.broadcast(constant(0f), target.shape()) : sum;
-            })
-        .toList();
+    List<Node> gradients = new ArrayList<>();
+    for (Node target : x) {
+      Node sum = pass.sumOf(target);
+      Node gradient = sum == null ? Ops.broadcast(constant(0f), target.shape()) : sum;
+      // a node of its own, to be named and bound: what is passed on may be anybody's
+      boolean isOwn = gradient.index() >= first && !gradients.contains(gradient);
+      gradients.add(isOwn ? gradient : Ops.copy(gradient));
+    }
+    return List.copyOf(gradients);
+  }
+
+  private void checkNode(String name, Node node) {
+    Check.notNull(name, node, "a Node");
+    if (node.graph() != this) {
+      throw new IllegalArgumentException(name + ", " + node + ", is of another graph");
+    }
   }
 
   /**
@@ -277,6 +288,11 @@ public final class Graph {
 
   List<Call> calls() {
     return calls;
+  }
+
+  /** How many nodes there are. */
+  int size() {
+    return nodes.size();
   }
 
   /** The calls that some outputs need, in order. */

@@ -1,5 +1,6 @@
 package org.lanegrad.graph;
 
+import static org.lanegrad.graph.Ops.concat;
 import static org.lanegrad.graph.Ops.mean;
 import static org.lanegrad.graph.Ops.multiply;
 import static org.lanegrad.graph.Ops.reciprocal;
@@ -9,6 +10,7 @@ import static org.lanegrad.graph.Ops.square;
 import static org.lanegrad.graph.Ops.subtract;
 import static org.lanegrad.graph.Ops.sum;
 
+import java.util.Arrays;
 import java.util.List;
 import org.lanegrad.elementwise.Fill;
 import org.lanegrad.normalization.LayerNorm;
@@ -36,13 +38,25 @@ record LayerNormOp(LayerNorm kernel) implements Op {
 
   @Override
   public void gradient(Gradient g) {
-    Node dx =
-        g.upstream()
-            .graph()
-            .apply(new Backward(kernel), g.upstream(), g.input(0), g.input(1), g.output(1));
-    g.add(0, () -> dx);
-    g.add(1, () -> dx.output(1));
-    g.add(2, () -> dx.output(2));
+    if (g.upstream(0) != null) {
+      Node dx =
+          g.upstream(0)
+              .graph()
+              .apply(new Backward(kernel), g.upstream(0), g.input(0), g.input(1), g.output(1));
+      g.add(0, () -> dx);
+      g.add(1, () -> dx.output(1));
+      g.add(2, () -> dx.output(2));
+    }
+    if (g.upstream(1) != null) {
+      Node x = g.input(0);
+      Node mean = mean(x, Over.COLUMNS);
+      g.through(Arrays.asList(null, concat(mean, scale(kernel, subtract(x, mean)))));
+    }
+  }
+
+  /** s of each row, in gates. */
+  private static Node scale(LayerNorm kernel, Node centred) {
+    return reciprocal(sqrt(shift(kernel.epsilon(), mean(square(centred), Over.COLUMNS))));
   }
 
   @Override
@@ -100,8 +114,7 @@ record LayerNormOp(LayerNorm kernel) implements Op {
       Node dy = g.input(0);
       Node x = g.input(1);
       Node centred = subtract(x, mean(x, Over.COLUMNS));
-      Node variance = mean(square(centred), Over.COLUMNS);
-      Node s = reciprocal(sqrt(shift(kernel.epsilon(), variance)));
+      Node s = scale(kernel, centred);
       Node normal = multiply(centred, s);
       Node up = multiply(dy, g.input(2));
       Node dx =

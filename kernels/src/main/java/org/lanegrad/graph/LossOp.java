@@ -4,7 +4,7 @@ import static org.lanegrad.graph.Ops.add;
 import static org.lanegrad.graph.Ops.multiply;
 import static org.lanegrad.graph.Ops.negate;
 import static org.lanegrad.graph.Ops.scale;
-import static org.lanegrad.graph.Ops.scaleBy;
+import static org.lanegrad.graph.Ops.scaled;
 import static org.lanegrad.graph.Ops.shift;
 import static org.lanegrad.graph.Ops.sigmoid;
 import static org.lanegrad.graph.Ops.softmax;
@@ -162,13 +162,13 @@ record LossOp(String name, Shape.Kind targets, Kernel kernel, Slope slope, boole
   @Override
   public void gradient(Gradient g) {
     if (g.upstream(0) != null) {
-      g.add(0, () -> scaleBy(g.upstream(0), g.output(1)));
+      g.add(0, () -> scaled(g.upstream(0), g.output(1)));
     }
     if (targets == Shape.Kind.FLOATS && g.wants(1) && !isSymmetric) {
-      throw g.none();
+      throw g.none(1);
     }
     if (isSymmetric && g.upstream(0) != null) {
-      g.add(1, () -> negate(scaleBy(g.upstream(0), g.output(1))));
+      g.add(1, () -> negate(scaled(g.upstream(0), g.output(1))));
     }
     if (g.upstream(1) != null && slope != null) {
       Node gradient = slope.of(g.input(0), targets == null ? null : g.input(1));

@@ -11,6 +11,7 @@ public final class Node {
     INPUT,
     PARAMETER,
     CONSTANT,
+    NUMBER,
     OP
   }
 
@@ -93,6 +94,11 @@ public final class Node {
 
   /** The caller's matrix of a parameter or a constant; null for other nodes. */
   public Matrix value() {
+    return source == Source.NUMBER ? null : value;
+  }
+
+  /** The same, or that of a number. */
+  Matrix held() {
     return value;
   }
 
@@ -114,9 +120,9 @@ public final class Node {
     return output;
   }
 
-  /** Whether it is one number, known to be that. */
-  boolean isConstant(float number) {
-    return source == Source.CONSTANT && shape.isNumber() && value.get(0, 0) == number;
+  /** Whether it is that number, whatever happens. */
+  boolean isNumber(float number) {
+    return source == Source.NUMBER && value.get(0, 0) == number;
   }
 
   /** Whether gradients can flow to it. */

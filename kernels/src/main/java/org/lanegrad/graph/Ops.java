@@ -95,14 +95,20 @@ public final class Ops {
   /** A number, a row or a column repeated to a shape. */
   public static Node broadcast(Node x, Shape shape) {
     Check.notNull("x", x, "a Node");
-    return x.shape().equals(shape) ? x : x.graph().apply(new BroadcastOp(shape), x);
+    Check.notNull("shape", shape, "a Shape");
+    return x.graph().apply(new BroadcastOp(shape), x);
   }
 
   /** factor·x for a factor that is a node. */
   public static Node scaleBy(Node factor, Node x) {
     Check.notNull("factor", factor, "a Node");
     Check.notNull("x", x, "a Node");
-    return factor.isConstant(1f) ? x : x.graph().apply(new ScaleOp(), x, factor);
+    return x.graph().apply(new ScaleOp(), x, factor);
+  }
+
+  /** The same within a gradient, where the factor is mostly the number 1 and x needs no name. */
+  static Node scaled(Node factor, Node x) {
+    return factor.isNumber(1f) ? x : scaleBy(factor, x);
   }
 
   /** factor·x. */
@@ -137,6 +143,9 @@ public final class Ops {
     Check.notNull("x", x, "a Node");
     if (n == 0) {
       return broadcast(x.graph().constant(1f), x.shape());
+    }
+    if (n == 1) {
+      return copy(x);
     }
     Node square = n < 0 ? reciprocal(x) : x;
     Node power = null;
@@ -213,6 +222,7 @@ public final class Ops {
 
   /** x where x &gt; 0, else slope·x, with learned slopes: a row of them, or one. */
   public static Node prelu(Node x, Node slopes) {
+    Check.notNull("x", x, "a Node");
     return x.graph().apply(new PReluOp(), x, slopes);
   }
 

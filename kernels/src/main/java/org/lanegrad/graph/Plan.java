@@ -7,7 +7,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.IntFunction;
 import org.lanegrad.Matrix;
 import org.lanegrad.check.Check;
 import org.lanegrad.graph.Node.Source;
@@ -20,24 +19,35 @@ import org.lanegrad.simd.Simd;
 final class Plan {
   /** One op, or one view. */
   static final class Step {
-    final Op op;
-    final Operands in;
-    final Operands out;
+    final Node node;
+    private final Op op;
+    private final Operands in;
+    private final Operands out;
 
     /** For a view: where its source and it are, and what it was last made of. */
-    final int source;
+    private final int source;
 
-    final int target;
-    final int rows;
-    Matrix last;
+    private final int target;
+    private final int rows;
+    private Matrix last;
 
-    Step(Op op, Operands in, Operands out, int source, int target, int rows) {
-      this.op = op;
+    Step(Call call, Operands in, Operands out, int source, int target, int rows) {
+      node = call.outputs().get(0);
+      op = call.op();
       this.in = in;
       this.out = out;
       this.source = source;
       this.target = target;
       this.rows = rows;
+    }
+
+    void run(Matrix[] values, Scratch scratch) {
+      if (!(op instanceof View view)) {
+        op.run(in, out, scratch);
+      } else if (last != values[source]) {
+        last = values[source];
+        values[target] = view.of(last, rows);
+      }
     }
   }
 
@@ -54,16 +64,16 @@ final class Plan {
   private final Map<Node, Integer> lastUse = new HashMap<>();
   private final Map<Node, Block> blocks = new HashMap<>();
   private final Set<Node> bound;
+  private final float[] shared;
   private int end;
 
   /**
    * Plans the calls.
    *
    * @param bound the nodes whose matrices are the caller's
-   * @param room the session's array, of a length at least: plans of other batches have it, too
+   * @param arena the session's floats
    */
-  Plan(
-      List<Call> calls, List<Node> outputs, Set<Node> bound, int batch, IntFunction<float[]> room) {
+  Plan(List<Call> calls, List<Node> outputs, Set<Node> bound, int batch, Arena arena) {
     this.batch = batch;
     this.bound = bound;
     Set<Node> wanted = new HashSet<>(outputs);
@@ -97,12 +107,12 @@ final class Plan {
       place(calls.get(s), s);
     }
     int length = Check.length("the values of a session", (long) end + Simd.LINE_START);
-    float[] shared = room.apply(length);
+    shared = arena.shared(length);
     blocks.forEach(
         (node, block) ->
             matrices[slots.get(node)] = view(node, shared, Simd.LINE_START + block.from()));
     for (Node node : all) {
-      own(node);
+      own(node, arena);
     }
     steps = new Step[calls.size()];
     for (int s = 0; s < steps.length; s++) {
@@ -110,9 +120,29 @@ final class Plan {
     }
   }
 
-  /** Whether it was made for these matrices of the caller's. */
-  boolean isFor(Set<Node> callers) {
-    return bound.equals(callers);
+  /** Whether it was made for that size of the batch and the same matrices of the caller's. */
+  boolean isFor(int examples, List<Binding> bindings) {
+    for (int i = 0; i < bindings.size(); i++) {
+      Binding binding = bindings.get(i);
+      if (binding.isDirect() != bound.contains(binding.node())) {
+        return false;
+      }
+    }
+    return examples == batch;
+  }
+
+  /** Whether it lies in the arena's present array. */
+  boolean isIn(Arena arena) {
+    return arena.shares(shared);
+  }
+
+  /** Gives its arrays back: the plan is not used any more. */
+  void release(Arena arena) {
+    for (Matrix matrix : matrices) {
+      if (matrix != null) {
+        arena.release(matrix.array());
+      }
+    }
   }
 
   /** How many words the bits of a value take: each row starts a word. */
@@ -154,7 +184,7 @@ final class Plan {
       boolean shares =
           slots.containsKey(output)
               && output.shape().kind() == Shape.Kind.FLOATS
-              && !hasArray(output)
+              && !fillsArray(output)
               && !bound.contains(output);
       if (shares) {
         Block taken = output.number() == 0 ? taken(call, step) : null;
@@ -209,7 +239,7 @@ final class Plan {
   }
 
   /** Whether a value has an array that it fills. */
-  static boolean hasArray(Node node) {
+  static boolean fillsArray(Node node) {
     return node.shape().isRow() || node.call() != null && node.op().fillsArray(node.number());
   }
 
@@ -218,7 +248,7 @@ final class Plan {
     return Matrix.of(array, from, shape.rowsAt(batch), shape.columns(), shape.columns());
   }
 
-  private void own(Node node) {
+  private void own(Node node, Arena arena) {
     int slot = slots.get(node);
     Shape shape = node.shape();
     switch (shape.kind()) {
@@ -226,7 +256,7 @@ final class Plan {
       case FLOATS -> {
         boolean apart = root(node) == node && !bound.contains(node) && matrices[slot] == null;
         if (apart) {
-          matrices[slot] = view(node, new float[shape.sizeAt(batch)], 0);
+          matrices[slot] = view(node, arena.apart(shape.sizeAt(batch)), 0);
         }
       }
       case INTS -> {
@@ -240,7 +270,7 @@ final class Plan {
     int[] out = call.outputs().stream().mapToInt(this::slot).toArray();
     int rows = call.outputs().get(0).shape().rowsAt(batch);
     return new Step(
-        call.op(),
+        call,
         new Operands(matrices, ints, bits, in),
         new Operands(matrices, ints, bits, out),
         in.length == 0 ? -1 : in[0],

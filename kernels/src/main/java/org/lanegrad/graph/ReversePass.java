@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.IntPredicate;
+import java.util.function.Supplier;
 import org.lanegrad.check.Check;
 
 /**
@@ -45,9 +46,8 @@ final class ReversePass {
     upstream.forEach((node, gradient) -> sums.merge(node, gradient, Ops::add));
     for (int i = calls.size() - 1; i >= 0; i--) {
       Call call = calls.get(i);
-      boolean flows =
-          call.outputs().stream().anyMatch(o -> leadsToTarget(o) && sums.containsKey(o));
-      if (flows) {
+      boolean leads = call.inputs().stream().anyMatch(this::leadsToTarget);
+      if (leads && call.outputs().stream().anyMatch(sums::containsKey)) {
         call.op().gradient(new Gradient(this, call));
       }
     }
@@ -62,8 +62,10 @@ final class ReversePass {
     return dependent.get(node.index());
   }
 
-  void add(Call call, int input, Node downstream) {
+  void add(Call call, int input, Supplier<Node> rule) {
+    int first = graph.size();
     Node node = call.inputs().get(input);
+    Node downstream = rule.get();
     Check.notNull(
         "the downstream gradient that " + call.op().name() + " adds", downstream, "a Node");
     if (!downstream.shape().equals(node.shape())) {
@@ -78,14 +80,16 @@ final class ReversePass {
               + ", as the input");
     }
     Node sum = sums.get(node);
-    sums.put(node, sum == null ? downstream : sum(sum, downstream));
+    // what the rule did not make itself, but passes on, may have other readers
+    boolean isNew = downstream.index() >= first;
+    sums.put(node, sum == null ? downstream : sum(sum, downstream, isNew));
   }
 
-  /** A product adds onto what is there, which saves a pass over memory. */
-  private Node sum(Node sum, Node downstream) {
-    if (downstream.op() instanceof ProductOp product
+  /** A new product adds onto what is there, which saves a pass over memory. */
+  private Node sum(Node sum, Node downstream, boolean isNew) {
+    if (isNew
+        && downstream.op() instanceof ProductOp product
         && !product.accumulates()
-        && downstream.inputs().stream().noneMatch(sum::equals)
         && graph.removeLast(downstream.call())) {
       List<Node> inputs = new ArrayList<>(downstream.inputs());
       inputs.add(sum);
@@ -118,7 +122,7 @@ final class ReversePass {
           && wanted.contains(input)
           && inner.sumOf(input) != null
           && done.add(input)) {
-        add(call, i, inner.sumOf(input));
+        add(call, i, () -> inner.sumOf(input));
       }
     }
   }

@@ -9,6 +9,7 @@ import static org.lanegrad.graph.Ops.square;
 import static org.lanegrad.graph.Ops.subtract;
 import static org.lanegrad.graph.Ops.sum;
 
+import java.util.Arrays;
 import java.util.List;
 import org.lanegrad.elementwise.Fill;
 import org.lanegrad.normalization.RmsNorm;
@@ -35,12 +36,22 @@ record RmsNormOp(RmsNorm kernel) implements Op {
 
   @Override
   public void gradient(Gradient g) {
-    Node dx =
-        g.upstream()
-            .graph()
-            .apply(new Backward(kernel), g.upstream(), g.input(0), g.input(1), g.output(1));
-    g.add(0, () -> dx);
-    g.add(1, () -> dx.output(1));
+    if (g.upstream(0) != null) {
+      Node dx =
+          g.upstream(0)
+              .graph()
+              .apply(new Backward(kernel), g.upstream(0), g.input(0), g.input(1), g.output(1));
+      g.add(0, () -> dx);
+      g.add(1, () -> dx.output(1));
+    }
+    if (g.upstream(1) != null) {
+      g.through(Arrays.asList(null, scale(kernel, g.input(0))));
+    }
+  }
+
+  /** s of each row, in gates. */
+  private static Node scale(RmsNorm kernel, Node x) {
+    return reciprocal(sqrt(shift(kernel.epsilon(), mean(square(x), Over.COLUMNS))));
   }
 
   @Override
@@ -89,7 +100,7 @@ record RmsNormOp(RmsNorm kernel) implements Op {
     public void gradient(Gradient g) {
       Node dy = g.input(0);
       Node x = g.input(1);
-      Node s = reciprocal(sqrt(shift(kernel.epsilon(), mean(square(x), Over.COLUMNS))));
+      Node s = scale(kernel, x);
       Node normal = multiply(x, s);
       Node up = multiply(dy, g.input(2));
       Node share = multiply(normal, mean(multiply(up, normal), Over.COLUMNS));

@@ -32,7 +32,7 @@ record ScaleOp() implements Op {
 
   @Override
   public void gradient(Gradient g) {
-    g.add(0, () -> Ops.scaleBy(g.input(1), g.upstream()));
+    g.add(0, () -> Ops.scaled(g.input(1), g.upstream()));
     g.add(1, () -> sum(Ops.multiply(g.upstream(), g.input(0)), Over.ALL));
   }
 

@@ -3,10 +3,11 @@ package org.lanegrad.graph;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.lanegrad.Matrix;
 import org.lanegrad.check.Check;
 import org.lanegrad.graph.Node.Source;
@@ -17,30 +18,35 @@ import org.lanegrad.graph.Node.Source;
  *
  * <p>Inputs are the caller's matrices, bound once and read at each run; an output is read by {@link
  * #value}, or bound to a matrix of the caller's into which it is computed. The size of the batch is
- * that of the bound inputs. Values whose lives don't meet share memory. Once a size was met, a run
- * with it allocates nothing.
+ * that of the bound inputs. Values whose lives don't meet share memory.
+ *
+ * <p>A run allocates nothing if it has met the size of its batch before (the latest 64 are kept);
+ * only a matrix that is bound anew and read through {@link Ops#columns} or {@link Ops#reshape}
+ * costs a view for each.
  *
  * <p>A session belongs to one thread. Parameters are read as they are when it runs: no one may
  * write them meanwhile.
  */
 public final class Session {
+  /** Sizes of the batch whose plans are kept. */
+  private static final int KEPT = 64;
+
+  private final Graph graph;
   private final List<Node> outputs;
   private final List<Call> calls;
-  private final Map<Node, Matrix> matrices = new LinkedHashMap<>();
-  private final Map<Node, int[]> ints = new LinkedHashMap<>();
-  private final List<Node> inputs = new ArrayList<>();
-  private final List<Node> held = new ArrayList<>();
-  private final Set<Node> withGaps = new HashSet<>();
-  private final Map<Integer, Plan> plans = new HashMap<>();
+  private final Map<Node, Binding> byNode = new HashMap<>();
+
+  /** The same in a list, which is gone through at each run. */
+  private final List<Binding> bindings = new ArrayList<>();
+
+  private final List<Plan> plans = new ArrayList<>();
+  private final Arena arena = new Arena();
   private final Scratch scratch = new Scratch();
-  private float[] shared = new float[0];
   private Plan plan;
-  private Plan boundPlan;
-  private Matrix[] copiesFrom;
-  private Matrix[] copiesTo;
-  private int copiesIn;
+  private boolean isChanged = true;
 
   Session(Graph graph, List<Node> outputs) {
+    this.graph = graph;
     for (Node output : outputs) {
       Check.notNull("output", output, "a Node");
       if (output.graph() != graph) {
@@ -49,24 +55,28 @@ public final class Session {
     }
     this.outputs = List.copyOf(outputs);
     calls = graph.needed(outputs);
-    Set<Node> seen = new HashSet<>();
     for (Call call : calls) {
       for (int i = 0; i < call.inputs().size(); i++) {
-        Node input = call.inputs().get(i);
-        read(input, seen);
-        if (!call.op().takesViews(i)) {
-          withGaps.remove(Plan.root(input));
+        Node root = Plan.root(call.inputs().get(i));
+        if (root.source() != Source.OP && !call.op().takesViews(i)) {
+          binding(root).forbidGaps();
+        } else if (root.source() != Source.OP) {
+          binding(root);
         }
       }
     }
-    outputs.forEach(output -> read(output, seen));
+    outputs.stream().filter(output -> output.source() != Source.OP).forEach(this::binding);
+    bindings.stream().filter(b -> b.matrix() != null).forEach(b -> b.bind(b.matrix()));
   }
 
-  private void read(Node node, Set<Node> seen) {
-    if (node.source() != Source.OP && seen.add(node)) {
-      (node.source() == Source.INPUT ? inputs : held).add(node);
-      withGaps.add(node);
+  private Binding binding(Node node) {
+    Binding known = byNode.get(node);
+    if (known == null) {
+      known = new Binding(node);
+      byNode.put(node, known);
+      bindings.add(known);
     }
+    return known;
   }
 
   /**
@@ -76,50 +86,26 @@ public final class Session {
    * needs its elements side by side.
    *
    * @return this session
-   * @throws IllegalArgumentException if the node is neither, or the matrix has another shape
+   * @throws IllegalArgumentException if the node is neither, or the matrix has another shape or is
+   *     the session's own memory
    */
   public Session bind(Node node, Matrix matrix) {
-    Check.notNull("node", node, "a Node");
+    checkNode(node);
     present("the matrix for ", node, matrix, "a Matrix");
-    boolean isInput = node.source() == Source.INPUT;
-    if (!isInput && !outputs.contains(node)) {
+    if (node.source() == Source.PARAMETER || node.source() == Source.CONSTANT) {
+      throw new IllegalArgumentException(node + " is the caller's already");
+    }
+    if (node.source() != Source.INPUT && !outputs.contains(node)) {
       throw new IllegalArgumentException(
           node + " is neither an input nor an output of this session");
     }
-    if (!isInput && node.source() != Source.OP) {
-      throw new IllegalArgumentException(node + " is the caller's already");
-    }
-    Shape shape = node.shape();
-    boolean fits =
-        shape.kind() == Shape.Kind.FLOATS
-            && matrix.columns() == shape.columns()
-            && (shape.isBatch()
-                ? shape.rows() > 0 && matrix.rows() % shape.rows() == 0
-                : matrix.rows() == shape.rows());
-    if (!fits) {
+    if (arena.owns(matrix.array())) {
       throw new IllegalArgumentException(
-          "the matrix for " + node.name() + " is " + matrix + ", expected " + shape);
+          "the matrix for "
+              + node.name()
+              + " is the session's own memory, expected the caller's: copy it first");
     }
-    if (!isInput && matrix.isTransposed()) {
-      throw new IllegalArgumentException(
-          "the matrix for " + node.name() + " is transposed, expected rows as they are stored");
-    }
-    Matrix before = matrices.put(node, matrix);
-    if (before == matrix) {
-      return this;
-    }
-    boolean takesPlace =
-        isInput
-            && boundPlan != null
-            && before != null
-            && before.rows() == matrix.rows()
-            && isDirect(node, before)
-            && isDirect(node, matrix);
-    if (takesPlace && boundPlan.slot(node) >= 0) {
-      boundPlan.matrices[boundPlan.slot(node)] = matrix;
-    } else {
-      boundPlan = null;
-    }
+    isChanged |= binding(node).bind(matrix);
     return this;
   }
 
@@ -130,26 +116,9 @@ public final class Session {
    * @throws IllegalArgumentException if the node is no input of ints, or the length is wrong
    */
   public Session bind(Node node, int[] values) {
-    Check.notNull("node", node, "a Node");
+    checkInput(node);
     present("the ints for ", node, values, "an int[]");
-    Shape shape = node.shape();
-    int columns = shape.rows() * shape.columns();
-    boolean fits =
-        shape.kind() == Shape.Kind.INTS
-            && (shape.isBatch()
-                ? columns > 0 && values.length % columns == 0
-                : values.length == columns);
-    if (node.source() != Source.INPUT || !fits) {
-      throw new IllegalArgumentException(
-          values.length + " ints are given for " + node.name() + ", expected " + shape);
-    }
-    int[] before = ints.put(node, values);
-    boolean takesPlace = boundPlan != null && before != null && before.length == values.length;
-    if (takesPlace && boundPlan.slot(node) >= 0) {
-      boundPlan.ints[boundPlan.slot(node)] = values;
-    } else {
-      boundPlan = null;
-    }
+    isChanged |= binding(node).bind(values);
     return this;
   }
 
@@ -160,7 +129,7 @@ public final class Session {
    * @throws IllegalArgumentException if the node is no input of that size
    */
   public Session feed(Node node, float... values) {
-    Check.notNull("node", node, "a Node");
+    checkInput(node);
     present("the values for ", node, values, "a float[]");
     Shape shape = node.shape();
     int columns = shape.columns();
@@ -172,6 +141,27 @@ public final class Session {
     return bind(node, Matrix.of(values.clone(), rows, columns));
   }
 
+  private void checkNode(Node node) {
+    Check.notNull("node", node, "a Node");
+    if (node.graph() != graph) {
+      throw new IllegalArgumentException(node + " is of another graph");
+    }
+  }
+
+  private void checkInput(Node node) {
+    checkNode(node);
+    if (node.source() != Source.INPUT) {
+      throw new IllegalArgumentException(node + " is no input, only an input can be fed");
+    }
+  }
+
+  /** Puts the name together only if it is needed: to bind must not allocate. */
+  private static void present(String what, Node node, Object argument, String expected) {
+    if (argument == null) {
+      Check.notNull(what + node.name(), null, expected);
+    }
+  }
+
   /**
    * Computes the outputs.
    *
@@ -181,26 +171,23 @@ public final class Session {
    *     another number of rows or overlaps something, or an op refuses its operands
    */
   public Session run() {
-    if (boundPlan == null) {
+    if (isChanged) {
       prepare();
+      isChanged = false;
     }
-    for (int i = 0; i < copiesIn; i++) {
-      copy(copiesFrom[i], copiesTo[i]);
+    for (int i = 0; i < bindings.size(); i++) {
+      bindings.get(i).copyIn(plan);
     }
     Matrix[] values = plan.matrices;
     for (Plan.Step step : plan.steps) {
-      if (step.op instanceof View view) {
-        Matrix source = values[step.source];
-        if (step.last != source) {
-          step.last = source;
-          values[step.target] = view.of(source, step.rows);
-        }
-      } else {
-        step.op.run(step.in, step.out, scratch);
+      try {
+        step.run(values, scratch);
+      } catch (IllegalArgumentException e) {
+        throw new IllegalArgumentException(step.node.name() + ": " + e.getMessage(), e);
       }
     }
-    for (int i = copiesIn; i < copiesFrom.length; i++) {
-      copy(copiesFrom[i], copiesTo[i]);
+    for (int i = 0; i < bindings.size(); i++) {
+      bindings.get(i).copyOut(plan);
     }
     return this;
   }
@@ -244,153 +231,82 @@ public final class Session {
     return plan == null ? 0 : plan.bytes();
   }
 
-  /** Puts the name together only if it is needed: to bind must not allocate. */
-  private static void present(String what, Node node, Object argument, String expected) {
-    if (argument == null) {
-      Check.notNull(what + node.name(), null, expected);
-    }
-  }
-
+  /** Finds the plan for what is bound now, and connects the two. */
   private void prepare() {
     int batch = batch();
-    Set<Node> mine = new HashSet<>();
-    for (Node node : matrices.keySet()) {
-      if (isDirect(node, matrices.get(node))) {
-        mine.add(node);
+    for (int i = 0; i < bindings.size(); i++) {
+      Binding output = bindings.get(i);
+      if (output.isOutput()) {
+        output.checkRows(batch);
+        for (int j = 0; j < bindings.size(); j++) {
+          output.checkSeparate(bindings.get(j));
+        }
       }
     }
-    for (Node node : held) {
-      if (isDirect(node, node.value())) {
-        mine.add(node);
-      }
-    }
-    Plan next = plans.get(batch);
-    if (next == null || !next.isFor(mine)) {
-      next = new Plan(calls, outputs, mine, batch, this::room);
-      plans.put(batch, next);
-    }
-    List<Matrix> from = new ArrayList<>();
-    List<Matrix> to = new ArrayList<>();
-    for (Node node : inputs) {
-      if (node.shape().kind() == Shape.Kind.INTS) {
-        next.ints[next.slot(node)] = ints.get(node);
-      } else {
-        take(node, matrices.get(node), mine, next, from, to);
-      }
-    }
-    for (Node node : held) {
-      take(node, node.value(), mine, next, from, to);
-    }
-    copiesIn = from.size();
-    for (Node node : outputs) {
-      Matrix matrix = matrices.get(node);
-      if (node.source() != Source.OP || matrix == null) {
-        continue;
-      }
-      Check.equal(
-          "rows of the matrix for " + node.name(),
-          matrix.rows(),
-          "its rows in a batch of " + batch,
-          node.shape().rowsAt(batch));
-      checkSeparate(node, matrix);
-      if (mine.contains(node)) {
-        next.matrices[next.slot(node)] = matrix;
-      } else {
-        from.add(next.matrices[next.slot(node)]);
-        to.add(matrix);
-      }
-    }
-    copiesFrom = from.toArray(Matrix[]::new);
-    copiesTo = to.toArray(Matrix[]::new);
+    plan = plan(batch);
     scratch.batch(batch);
-    plan = next;
-    boundPlan = next;
-  }
-
-  /**
-   * One array for all sizes of the batch: that of the largest, and what was planned in a smaller
-   * goes.
-   */
-  private float[] room(int length) {
-    if (shared.length < length) {
-      shared = new float[length];
-      plans.clear();
-    }
-    return shared;
-  }
-
-  private static void take(
-      Node node, Matrix matrix, Set<Node> mine, Plan next, List<Matrix> from, List<Matrix> to) {
-    if (mine.contains(node)) {
-      next.matrices[next.slot(node)] = matrix;
-    } else {
-      from.add(matrix);
-      to.add(next.matrices[next.slot(node)]);
+    for (int i = 0; i < bindings.size(); i++) {
+      bindings.get(i).connect(plan);
     }
   }
 
-  /** Whether ops can work on the caller's own elements. */
-  private boolean isDirect(Node node, Matrix matrix) {
-    if (node.op() instanceof View) {
-      return false;
+  private Plan plan(int batch) {
+    for (int i = 0; i < plans.size(); i++) {
+      if (plans.get(i).isFor(batch, bindings)) {
+        return plans.get(i);
+      }
     }
-    if (Plan.hasArray(node)) {
-      int size = matrix.rows() * matrix.columns();
-      return matrix.isContiguous() && matrix.offset() == 0 && matrix.array().length == size;
+    Set<Node> bound = new HashSet<>();
+    bindings.stream().filter(Binding::isDirect).forEach(b -> bound.add(b.node()));
+    Plan made = new Plan(calls, outputs, bound, batch, arena);
+    List<Plan> gone = new ArrayList<>(plans);
+    gone.removeIf(old -> old.isIn(arena));
+    if (gone.isEmpty() && plans.size() == KEPT) {
+      gone.add(plans.get(0));
     }
-    boolean gapsAllowed = node.source() != Source.OP && withGaps.contains(node);
-    return matrix.isContiguous() || gapsAllowed && !matrix.isTransposed();
+    gone.forEach(old -> old.release(arena));
+    plans.removeAll(gone);
+    plans.add(made);
+    return made;
   }
 
+  /** That of all inputs that are bound, read or not: a gradient may need no more of one. */
   private int batch() {
-    int batch = -1;
-    Node first = null;
-    for (Node node : inputs) {
-      Matrix matrix = matrices.get(node);
-      int[] values = ints.get(node);
-      if (matrix == null && values == null) {
-        throw new IllegalStateException("a value must be fed for " + node.name());
+    Binding first = null;
+    for (int i = 0; i < bindings.size(); i++) {
+      Binding binding = bindings.get(i);
+      if (binding.isEmpty()) {
+        throw new IllegalStateException("a value must be fed for " + binding.node().name());
       }
-      Shape shape = node.shape();
-      if (!shape.isBatch()) {
+      if (binding.isOutput() || !binding.node().shape().isBatch()) {
         continue;
       }
-      int rows = matrix == null ? values.length / shape.columns() : matrix.rows();
-      int examples = rows / shape.rows();
-      if (first != null && examples != batch) {
+      if (first != null && binding.examples() != first.examples()) {
         throw new IllegalArgumentException(
-            node.name() + " has " + examples + " examples, but " + first.name() + " has " + batch);
+            String.format(
+                Locale.ROOT,
+                "%s has %d examples, but %s has %d",
+                binding.node().name(),
+                binding.examples(),
+                first.node().name(),
+                first.examples()));
       }
-      batch = examples;
-      first = node;
+      first = first == null ? binding : first;
     }
-    return first == null ? 1 : batch;
+    if (first == null && calls.stream().anyMatch(Session::needsBatch)) {
+      String names =
+          graph.nodes().stream()
+              .filter(node -> node.source() == Source.INPUT && node.shape().isBatch())
+              .map(Node::name)
+              .collect(Collectors.joining(" or "));
+      throw new IllegalStateException(
+          "the size of the batch is not known: a value must be fed for " + names);
+    }
+    return first == null ? 1 : first.examples();
   }
 
-  private void checkSeparate(Node output, Matrix matrix) {
-    for (Node node : held) {
-      Check.separate(output.name(), node.name(), matrix.overlaps(node.value()));
-    }
-    matrices.forEach(
-        (node, other) ->
-            Check.separate(
-                "the matrix for " + output.name(),
-                "that for " + node.name(),
-                node != output && matrix.overlaps(other)));
-  }
-
-  private static void copy(Matrix from, Matrix to) {
-    int n = from.columns();
-    for (int i = 0; i < from.rows(); i++) {
-      int at = from.index(i, 0);
-      int out = to.index(i, 0);
-      if (from.columnStep() == 1) {
-        System.arraycopy(from.array(), at, to.array(), out, n);
-        continue;
-      }
-      for (int j = 0; j < n; j++) {
-        to.array()[out + j] = from.array()[at + j * from.columnStep()];
-      }
-    }
+  private static boolean needsBatch(Call call) {
+    return call.outputs().stream().anyMatch(output -> output.shape().isBatch())
+        || call.op() instanceof ShareOp share && share.counted().isBatch();
   }
 }

@@ -40,4 +40,14 @@ final class Shapes {
           "input " + input + " is " + inputs.get(input) + ", expected " + expected + ", " + why);
     }
   }
+
+  /** Throws unless a session can hold all outputs. */
+  static void computable(List<Shape> outputs) {
+    for (int k = 0; k < outputs.size(); k++) {
+      if (outputs.get(k).kind() == Shape.Kind.INTS) {
+        throw new IllegalArgumentException(
+            "output " + k + " is " + outputs.get(k) + ", expected numbers or bits");
+      }
+    }
+  }
 }

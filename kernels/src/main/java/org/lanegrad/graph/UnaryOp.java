@@ -146,15 +146,22 @@ record UnaryOp(Activation f) implements Op {
     /** By dy the same pass once more; by what was saved through the slope in gates. */
     @Override
     public void gradient(Gradient g) {
-      g.add(0, () -> g.upstream().graph().apply(this, g.upstream(), g.input(1)));
-      if (!g.wants(1) || Slopes.isConstant(f)) {
-        return;
-      }
-      Node slope = Slopes.of(f, g.input(1));
-      if (slope == null) {
+      Node dy = g.input(0);
+      Node saved = g.input(1);
+      boolean bends = g.wants(1) && !Slopes.isConstant(f);
+      Node slope = bends ? Slopes.of(f, saved) : null;
+      if (bends && slope == null) {
         throw g.none();
       }
-      g.throughInput(1, List.of(multiply(g.input(0), slope)));
+      if (bends && dy == saved) {
+        // one input in two places: the formula has both
+        g.through(List.of(multiply(dy, slope)));
+        return;
+      }
+      g.add(0, () -> g.upstream().graph().apply(this, g.upstream(), saved));
+      if (bends) {
+        g.throughInput(1, List.of(multiply(dy, slope)));
+      }
     }
 
     @Override
