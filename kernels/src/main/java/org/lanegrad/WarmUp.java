@@ -72,6 +72,7 @@ import org.lanegrad.optimizer.Momentum;
 import org.lanegrad.optimizer.RmsProp;
 import org.lanegrad.optimizer.Sgd;
 import org.lanegrad.reduction.Reductions;
+import org.lanegrad.simd.Stores;
 
 /**
  * Runs every kernel on sizes that reach each of its branches: shorter than a vector, with and
@@ -221,6 +222,7 @@ final class WarmUp {
       classes(s[0], s[1]);
     }
     empties();
+    stores();
     for (int[] s : VIEWS) {
       ranges(s[0] * s[1]);
       views(s[0], s[1], s[2]);
@@ -389,6 +391,7 @@ final class WarmUp {
         calls.add(() -> sink += binary.lossAndGradient(x, 0, targets, 0, to, 0, n));
         calls.add(() -> sink += MeanSquaredError.lossAndGradient(x, 0, targets, 0, to, 0, n));
         calls.add(() -> sink += penalty.penaltyAndGradient(x, 0, to, 0, n));
+        calls.add(() -> sink += penalty.penaltyAndGradient(x, 0, to, 0, n, true));
       }
     }
   }
@@ -441,10 +444,13 @@ final class WarmUp {
       Matrix x = Matrix.of(values, m, n);
       calls.add(() -> BiasAdd.forward(x, gamma, y));
       calls.add(() -> BiasAdd.backward(x, dgamma));
+      calls.add(() -> BiasAdd.backward(x, dgamma, true));
       calls.add(() -> PRelu.forward(x, gamma, y));
       calls.add(() -> PRelu.forward(x, one, y));
       calls.add(() -> PRelu.backward(dy, x, gamma, dx, dgamma));
+      calls.add(() -> PRelu.backward(dx, x, gamma, dx, dgamma));
       calls.add(() -> PRelu.backward(dy, x, one, dx, done));
+      calls.add(() -> PRelu.backward(dy, x, one, dx, done, true));
       for (boolean transposed : new boolean[] {false, true}) {
         Matrix in = transposed ? Matrix.of(values, n, m).transposed() : x;
         Matrix out = transposed ? Matrix.zeros(n, m).transposed() : y;
@@ -457,6 +463,7 @@ final class WarmUp {
       }
       calls.add(() -> layer.forward(x, gamma, beta, y, moments));
       calls.add(() -> layer.backward(dy, x, gamma, moments, dx, dgamma, dbeta));
+      calls.add(() -> layer.backward(dy, x, gamma, moments, dx, dgamma, dbeta, true));
       calls.add(() -> layer.forward(x, null, null, y, null));
       calls.add(() -> layer.backward(dy, x, null, moments, dx, null, null));
       calls.add(() -> rms.forward(x, gamma, y, scales));
@@ -483,6 +490,19 @@ final class WarmUp {
     calls.add(() -> Softmax.backward(gradient, own, own));
     calls.add(() -> LogSoftmax.forward(own, own));
     calls.add(() -> LogSoftmax.backward(gradient, own, gradient));
+  }
+
+  /** Two gradients of long arrays, each apart from all operands and in the place of each. */
+  private void stores() {
+    int n = 2 * Stores.BLOCK + 1;
+    float[][] v = {ordinary(n), ordinary(n), ordinary(n), new float[n], new float[n]};
+    for (int to = 0; to < 4; to++) {
+      float[] d = v[to];
+      calls.add(() -> Multiply.backward(v[0], 0, v[1], 0, v[2], 0, d, 0, v[4], 0, n));
+      calls.add(() -> Multiply.backward(v[0], 0, v[1], 0, v[2], 0, v[4], 0, d, 0, n));
+      calls.add(() -> restore(d));
+    }
+    calls.add(() -> Copy.forward(v[0], 0, v[3], 0, v[4], 0, n));
   }
 
   /** Ranges of one array, apart and in place: what the checks of arguments tell from an overlap. */
@@ -606,8 +626,8 @@ final class WarmUp {
       calls.add(() -> Dense.forward(v[0], packed, beta, f, v[1], workspace));
       calls.add(() -> Dense.forward(v[0], w, beta, v[1], tape, workspace));
       for (DenseGradients some : List.of(into, x, weights, bias)) {
-        calls.add(() -> DenseBackward.backward(v[0], w, v[1], tape, v[2], some, workspace));
-        calls.add(() -> DenseBackward.backward(v[0], w, v[1], tape, apart, some, workspace));
+        calls.add(() -> DenseBackward.backward(v[2], v[0], w, v[1], tape, some, workspace));
+        calls.add(() -> DenseBackward.backward(apart, v[0], w, v[1], tape, some, workspace));
       }
     }
     calls.add(() -> restore(a));
@@ -669,7 +689,7 @@ final class WarmUp {
     Matrix dtable = Matrix.zeros(4, n);
     calls.add(() -> EmbeddingWindow.forward(table, words, window));
     calls.add(() -> EmbeddingWindow.backward(window, words, dtable));
-    calls.add(() -> EmbeddingWindow.backward(window, words, dtable, 1, 2));
+    calls.add(() -> EmbeddingWindow.backward(window, words, dtable, true, 1, 2));
   }
 
   private void products(int m, int k, int n) {
@@ -712,8 +732,8 @@ final class WarmUp {
       calls.add(() -> Dense.forward(x, w, b, f, y, workspace));
       calls.add(() -> Dense.forward(x, packed, b, f, y, workspace));
       calls.add(() -> Dense.forward(x, w, b, y, tape, workspace));
-      calls.add(() -> DenseBackward.backward(x, w, y, tape, dy, into, workspace));
-      calls.add(() -> DenseBackward.backward(x, w, y, tape, dy, onto, workspace));
+      calls.add(() -> DenseBackward.backward(dy, x, w, y, tape, into, workspace));
+      calls.add(() -> DenseBackward.backward(dy, x, w, y, tape, onto, workspace));
       GemmPlan plan = new GemmPlan(Runnable::run, 2);
       parts.add(() -> Dense.forward(x, w, b, f, y, plan));
       parts.add(() -> Dense.forward(x, packed, b, f, y, plan));
@@ -721,7 +741,7 @@ final class WarmUp {
       parts.add(() -> plan.multiplyOntoBias(x, packed, b, 0, y, null));
       parts.add(
           () -> plan.multiplyOntoBias(x.rowRange(0, 0), packed, b, 0, y.rowRange(0, 0), null));
-      parts.add(() -> DenseBackward.backward(x, w, y, tape, dy, into, plan));
+      parts.add(() -> DenseBackward.backward(dy, x, w, y, tape, into, plan));
     }
   }
 }

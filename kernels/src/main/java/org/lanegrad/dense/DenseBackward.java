@@ -29,50 +29,50 @@ public final class DenseBackward {
   /**
    * Computes the wanted gradients of the forward pass that {@code tape} comes from.
    *
+   * @param dy the upstream gradient
    * @param x the input of that pass
    * @param w the weights of that pass
    * @param y the output of that pass
    * @param tape what that pass left
-   * @param dy the upstream gradient
    * @param gradients where the downstream gradients go
    * @throws NullPointerException if an argument is null
    * @throws IllegalArgumentException if a shape does not fit or a gradient overlaps something
    */
   public static void backward(
+      Matrix dy,
       Matrix x,
       Matrix w,
       Matrix y,
       DenseTape tape,
-      Matrix dy,
       DenseGradients gradients,
       Workspace workspace) {
     Check.notNull("workspace", workspace, "a Workspace");
-    backward(x, w, y, tape, dy, gradients, workspace, null);
+    backward(dy, x, w, y, tape, gradients, workspace, null);
   }
 
   /** The same on several threads: dX and dW are cut into parts. The same bits. */
   public static void backward(
+      Matrix dy,
       Matrix x,
       Matrix w,
       Matrix y,
       DenseTape tape,
-      Matrix dy,
       DenseGradients gradients,
       GemmPlan plan) {
     Check.notNull("plan", plan, "a GemmPlan");
-    backward(x, w, y, tape, dy, gradients, plan.workspace(), plan);
+    backward(dy, x, w, y, tape, gradients, plan.workspace(), plan);
   }
 
   private static void backward(
+      Matrix dy,
       Matrix x,
       Matrix w,
       Matrix y,
       DenseTape tape,
-      Matrix dy,
       DenseGradients gradients,
       Workspace workspace,
       GemmPlan plan) {
-    check(x, w, y, tape, dy, gradients);
+    check(dy, x, w, y, tape, gradients);
     Matrix dz = tape.dz(y, dy);
     float beta = gradients.accumulate() ? 1f : 0f;
     if (gradients.dx() != null) {
@@ -96,7 +96,7 @@ public final class DenseBackward {
   }
 
   private static void check(
-      Matrix x, Matrix w, Matrix y, DenseTape tape, Matrix dy, DenseGradients gradients) {
+      Matrix dy, Matrix x, Matrix w, Matrix y, DenseTape tape, DenseGradients gradients) {
     Check.notNull("x", x, "a Matrix");
     Check.notNull("w", w, "a Matrix");
     Check.notNull("y", y, "a Matrix");

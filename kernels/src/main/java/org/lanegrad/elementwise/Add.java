@@ -38,14 +38,7 @@ public final class Add {
     Check.sameOrSeparate("da", da, daFrom, "dy", dy, dyFrom, length);
     Check.sameOrSeparate("db", db, dbFrom, "dy", dy, dyFrom, length);
     Check.separate("da", da, daFrom, "db", db, dbFrom, length);
-    if (Simd.fills(length)) {
-      Lanes.backward(dy, dyFrom, da, daFrom, db, dbFrom, length);
-      return;
-    }
-    for (int i = 0; i < length; i++) {
-      da[daFrom + i] = dy[dyFrom + i];
-      db[dbFrom + i] = dy[dyFrom + i];
-    }
+    Copy.twice(dy, dyFrom, da, daFrom, db, dbFrom, length);
   }
 
   private static final class Lanes {
@@ -65,22 +58,6 @@ public final class Add {
           FloatVector a0 = pass == 0 ? fromArray(S, a, aFrom + i) : lastA;
           FloatVector b0 = pass == 0 ? fromArray(S, b, bFrom + i) : lastB;
           a0.add(b0).intoArray(y, yFrom + i);
-        }
-      }
-    }
-
-    static void backward(
-        float[] dy, int dyFrom, float[] da, int daFrom, float[] db, int dbFrom, int length) {
-      int last = length - L;
-      FloatVector lastDy = fromArray(S, dy, dyFrom + last);
-      for (int pass = 0; pass < 2; pass++) {
-        int start = pass == 0 ? 0 : last;
-        int count = pass == 0 ? last : L;
-        for (int j = 0; j < count; j += L) {
-          int i = start + j;
-          FloatVector dy0 = pass == 0 ? fromArray(S, dy, dyFrom + i) : lastDy;
-          dy0.intoArray(da, daFrom + i);
-          dy0.intoArray(db, dbFrom + i);
         }
       }
     }

@@ -10,7 +10,7 @@ import org.lanegrad.simd.FloatLanes;
 import org.lanegrad.simd.Simd;
 
 /**
- * Y_ij = X_ij + b_j, b broadcast over the rows; dX = dY, db_j += Σ_i dY_ij: what is broadcast
+ * Y_ij = X_ij + b_j, b broadcast over the rows; dX = dY, db_j = Σ_i dY_ij: what is broadcast
  * forward is summed backward.
  *
  * <p>Y may be X itself. db's terms are added in the order of the rows, so its bits don't depend on
@@ -37,12 +37,28 @@ public final class BiasAdd {
     }
   }
 
-  /** Adds the rows of dY onto db. */
+  /** db from dY. */
   public static void backward(Matrix dy, float[] db) {
+    backward(dy, db, false);
+  }
+
+  /**
+   * The same.
+   *
+   * @param accumulate whether db is added to what is there instead of overwriting it
+   */
+  public static void backward(Matrix dy, float[] db, boolean accumulate) {
     Check.notNull("dy", dy, "a Matrix");
     Check.stored("dy", dy.isTransposed());
     Check.range("db", db, 0, dy.columns());
     Check.separate("db", "dy", dy.overlaps(db, 0, dy.columns()));
+    if (!accumulate) {
+      Fill.forward(0f, db, 0, dy.columns());
+    }
+    if (Simd.fills(dy.columns())) {
+      Lanes.sum(dy, db);
+      return;
+    }
     for (int i = 0; i < dy.rows(); i++) {
       add(dy.array(), dy.index(i, 0), db, db, 0, dy.columns());
     }
@@ -76,6 +92,21 @@ public final class BiasAdd {
               .intoArray(y, yFrom + j);
         }
       }
+    }
+
+    /** The last columns add up in a register: overlapping stores hold up the next row's loads. */
+    static void sum(Matrix dy, float[] db) {
+      float[] d = dy.array();
+      int last = dy.columns() - L;
+      FloatVector lastSum = fromArray(S, db, last);
+      for (int i = 0; i < dy.rows(); i++) {
+        int up = dy.index(i, 0);
+        for (int j = 0; j < last; j += L) {
+          fromArray(S, db, j).add(fromArray(S, d, up + j)).intoArray(db, j);
+        }
+        lastSum = lastSum.add(fromArray(S, d, up + last));
+      }
+      lastSum.intoArray(db, last);
     }
   }
 }

@@ -7,6 +7,7 @@ import jdk.incubator.vector.VectorSpecies;
 import org.lanegrad.check.Check;
 import org.lanegrad.simd.FloatLanes;
 import org.lanegrad.simd.Simd;
+import org.lanegrad.simd.Stores;
 
 /**
  * y₁ = x and y₂ = x, a fan-out; dx = dy₁ + dy₂: gradients sum where a value has two readers.
@@ -25,14 +26,15 @@ public final class Copy {
     Check.sameOrSeparate("p", p, pFrom, "x", x, xFrom, length);
     Check.sameOrSeparate("q", q, qFrom, "x", x, xFrom, length);
     Check.separate("p", p, pFrom, "q", q, qFrom, length);
-    if (Simd.fills(length)) {
-      Lanes.forward(x, xFrom, p, pFrom, q, qFrom, length);
-      return;
-    }
-    for (int i = 0; i < length; i++) {
-      float v = x[xFrom + i];
-      p[pFrom + i] = v;
-      q[qFrom + i] = v;
+    twice(x, xFrom, p, pFrom, q, qFrom, length);
+  }
+
+  /** Block by block, one array after the other, see {@link Stores}. */
+  static void twice(float[] x, int xFrom, float[] p, int pFrom, float[] q, int qFrom, int length) {
+    for (int i = 0, count; i < length; i += count) {
+      count = Stores.block(length - i);
+      System.arraycopy(x, xFrom + i, p, pFrom + i, count);
+      System.arraycopy(x, xFrom + i, q, qFrom + i, count);
     }
   }
 
@@ -56,22 +58,6 @@ public final class Copy {
   private static final class Lanes {
     private static final VectorSpecies<Float> S = FloatLanes.SPECIES;
     private static final int L = FloatLanes.COUNT;
-
-    static void forward(
-        float[] x, int xFrom, float[] p, int pFrom, float[] q, int qFrom, int length) {
-      int last = length - L;
-      FloatVector lastX = fromArray(S, x, xFrom + last);
-      for (int pass = 0; pass < 2; pass++) {
-        int start = pass == 0 ? 0 : last;
-        int count = pass == 0 ? last : L;
-        for (int j = 0; j < count; j += L) {
-          int i = start + j;
-          FloatVector x0 = pass == 0 ? fromArray(S, x, xFrom + i) : lastX;
-          x0.intoArray(p, pFrom + i);
-          x0.intoArray(q, qFrom + i);
-        }
-      }
-    }
 
     static void backward(
         float[] dp, int dpFrom, float[] dq, int dqFrom, float[] dx, int dxFrom, int length) {

@@ -51,7 +51,8 @@ public final class Maximum {
       int length) {
     TwoOperands.checkBackward(dy, dyFrom, a, aFrom, b, bFrom, da, daFrom, db, dbFrom, length);
     if (Simd.fills(length)) {
-      Lanes.backward(dy, dyFrom, a, aFrom, b, bFrom, da, daFrom, db, dbFrom, length);
+      TwoOperands.backward(
+          Lanes::backward, dy, dyFrom, a, aFrom, b, bFrom, da, daFrom, db, dbFrom, length);
       return;
     }
     for (int i = 0; i < length; i++) {

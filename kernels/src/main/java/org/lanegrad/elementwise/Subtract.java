@@ -7,6 +7,7 @@ import jdk.incubator.vector.VectorSpecies;
 import org.lanegrad.check.Check;
 import org.lanegrad.simd.FloatLanes;
 import org.lanegrad.simd.Simd;
+import org.lanegrad.simd.Stores;
 
 /**
  * y = a − b; da = dy and db = −dy.
@@ -38,14 +39,10 @@ public final class Subtract {
     Check.sameOrSeparate("da", da, daFrom, "dy", dy, dyFrom, length);
     Check.sameOrSeparate("db", db, dbFrom, "dy", dy, dyFrom, length);
     Check.separate("da", da, daFrom, "db", db, dbFrom, length);
-    if (Simd.fills(length)) {
-      Lanes.backward(dy, dyFrom, da, daFrom, db, dbFrom, length);
-      return;
-    }
-    for (int i = 0; i < length; i++) {
-      float up = dy[dyFrom + i];
-      da[daFrom + i] = up;
-      db[dbFrom + i] = -up;
+    for (int i = 0, count; i < length; i += count) {
+      count = Stores.block(length - i);
+      System.arraycopy(dy, dyFrom + i, da, daFrom + i, count);
+      Affine.forward(-1f, -0f, dy, dyFrom + i, db, dbFrom + i, count);
     }
   }
 
@@ -66,22 +63,6 @@ public final class Subtract {
           FloatVector a0 = pass == 0 ? fromArray(S, a, aFrom + i) : lastA;
           FloatVector b0 = pass == 0 ? fromArray(S, b, bFrom + i) : lastB;
           a0.sub(b0).intoArray(y, yFrom + i);
-        }
-      }
-    }
-
-    static void backward(
-        float[] dy, int dyFrom, float[] da, int daFrom, float[] db, int dbFrom, int length) {
-      int last = length - L;
-      FloatVector lastDy = fromArray(S, dy, dyFrom + last);
-      for (int pass = 0; pass < 2; pass++) {
-        int start = pass == 0 ? 0 : last;
-        int count = pass == 0 ? last : L;
-        for (int j = 0; j < count; j += L) {
-          int i = start + j;
-          FloatVector dy0 = pass == 0 ? fromArray(S, dy, dyFrom + i) : lastDy;
-          dy0.intoArray(da, daFrom + i);
-          dy0.neg().intoArray(db, dbFrom + i);
         }
       }
     }

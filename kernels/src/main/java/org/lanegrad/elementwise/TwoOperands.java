@@ -1,8 +1,9 @@
 package org.lanegrad.elementwise;
 
 import org.lanegrad.check.Check;
+import org.lanegrad.simd.Stores;
 
-/** What the gates y = f(a, b) ask of their arguments. */
+/** What the gates y = f(a, b) have in common: their checks, and how they store two gradients. */
 final class TwoOperands {
   private TwoOperands() {}
 
@@ -43,5 +44,51 @@ final class TwoOperands {
     Check.sameOrSeparate("db", db, dbFrom, "a", a, aFrom, length);
     Check.sameOrSeparate("db", db, dbFrom, "b", b, bFrom, length);
     Check.separate("da", da, daFrom, "db", db, dbFrom, length);
+  }
+
+  /** The vector loop of a backward pass. */
+  interface Backward {
+    void run(
+        float[] dy,
+        int dyFrom,
+        float[] a,
+        int aFrom,
+        float[] b,
+        int bFrom,
+        float[] da,
+        int daFrom,
+        float[] db,
+        int dbFrom,
+        int length);
+  }
+
+  /** Runs the loop block by block, see {@link Stores}. */
+  static void backward(
+      Backward loop,
+      float[] dy,
+      int dyFrom,
+      float[] a,
+      int aFrom,
+      float[] b,
+      int bFrom,
+      float[] da,
+      int daFrom,
+      float[] db,
+      int dbFrom,
+      int length) {
+    boolean isLong = length >= 2 * Stores.BLOCK;
+    // in place the loop's own loads fetch the lines
+    boolean fetchesDa = isLong && da != dy && da != a && da != b;
+    boolean fetchesDb = isLong && db != dy && db != a && db != b;
+    for (int i = 0, count; i < length; i += count) {
+      count = Stores.block(length - i);
+      if (fetchesDa) {
+        Stores.fetch(da, daFrom + i, count);
+      }
+      if (fetchesDb) {
+        Stores.fetch(db, dbFrom + i, count);
+      }
+      loop.run(dy, dyFrom + i, a, aFrom + i, b, bFrom + i, da, daFrom + i, db, dbFrom + i, count);
+    }
   }
 }

@@ -13,7 +13,7 @@ import org.lanegrad.simd.Simd;
 
 /**
  * Y_i = (E_{w_i1}, E_{w_i2}, …): the vectors of a window of words, one after the other, zeros for
- * padding; dE_w += the parts of dY that were copied from E_w.
+ * padding; dE_w = the sum of the parts of dY that were copied from E_w.
  *
  * <ul>
  *   <li><b>Shapes</b>: E has a row for each word; {@code words} holds the windows one after the
@@ -51,16 +51,27 @@ public final class EmbeddingWindow {
     }
   }
 
-  /** Adds to dE what belongs there of dY. */
+  /** dE from dY: all of its rows, 0 for words that don't occur. */
   public static void backward(Matrix dy, int[] words, Matrix de) {
-    backward(dy, words, de, 0, 1);
+    backward(dy, words, de, false);
+  }
+
+  /**
+   * The same.
+   *
+   * @param accumulate whether the sums are added to what is there, which touches the rows of words
+   *     that occur alone, instead of overwriting all of dE
+   */
+  public static void backward(Matrix dy, int[] words, Matrix de, boolean accumulate) {
+    backward(dy, words, de, accumulate, 0, 1);
   }
 
   /**
    * The same for the words w with w mod {@code parts} = {@code part} alone. The parts write
    * different rows of dE, so they may run on as many threads, and add up in the same order.
    */
-  public static void backward(Matrix dy, int[] words, Matrix de, int part, int parts) {
+  public static void backward(
+      Matrix dy, int[] words, Matrix de, boolean accumulate, int part, int parts) {
     check(de, "de", words, dy, "dy");
     if (parts < 1 || part < 0 || part >= parts) {
       throw new IllegalArgumentException(
@@ -68,6 +79,9 @@ public final class EmbeddingWindow {
     }
     int d = de.columns();
     int width = d == 0 ? 0 : dy.columns() / d;
+    for (int w = accumulate ? de.rows() : part; w < de.rows(); w += parts) {
+      Fill.forward(0f, de.array(), de.index(w, 0), d);
+    }
     for (int k = 0; k < dy.rows() * width; k++) {
       if (words[k] != PADDING && words[k] % parts == part) {
         add(dy.array(), dy.index(k / width, k % width * d), de.array(), de.index(words[k], 0), d);

@@ -1,8 +1,6 @@
 package org.lanegrad.graph;
 
 import java.util.List;
-import org.lanegrad.Matrix;
-import org.lanegrad.elementwise.Fill;
 import org.lanegrad.embedding.EmbeddingWindow;
 
 /**
@@ -47,7 +45,7 @@ record EmbeddingWindowOp() implements Op {
     return true;
   }
 
-  /** dE from (dY, words): each part added to its word's row. */
+  /** dE from (dY, words): the parts of each word, added up. */
   record Backward(Shape table) implements Op {
     @Override
     public String name() {
@@ -63,9 +61,7 @@ record EmbeddingWindowOp() implements Op {
 
     @Override
     public void run(Operands in, Operands out, Scratch scratch) {
-      Matrix de = out.matrix(0);
-      Fill.forward(0f, de.array(), de.offset(), de.rows() * de.columns());
-      EmbeddingWindow.backward(in.matrix(0), in.ints(1), de);
+      EmbeddingWindow.backward(in.matrix(0), in.ints(1), out.matrix(0));
     }
 
     /** It is linear, and its transpose is the forward pass. */

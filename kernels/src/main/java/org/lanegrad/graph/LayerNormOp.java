@@ -12,7 +12,6 @@ import static org.lanegrad.graph.Ops.sum;
 
 import java.util.Arrays;
 import java.util.List;
-import org.lanegrad.elementwise.Fill;
 import org.lanegrad.normalization.LayerNorm;
 
 /** Layer normalization of each row with γ and β; the second output has each row's μ and s. */
@@ -93,11 +92,6 @@ record LayerNormOp(LayerNorm kernel) implements Op {
 
     @Override
     public void run(Operands in, Operands out, Scratch scratch) {
-      for (int k = 1; k <= 2; k++) {
-        if (out.isWanted(k)) {
-          Fill.forward(0f, out.array(k), 0, out.array(k).length);
-        }
-      }
       kernel.backward(
           in.matrix(0),
           in.matrix(1),

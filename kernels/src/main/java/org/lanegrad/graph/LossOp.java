@@ -13,7 +13,6 @@ import static org.lanegrad.graph.Ops.subtract;
 import java.util.Arrays;
 import java.util.List;
 import org.lanegrad.Matrix;
-import org.lanegrad.elementwise.Fill;
 import org.lanegrad.loss.BinaryCrossEntropy;
 import org.lanegrad.loss.MeanSquaredError;
 import org.lanegrad.loss.MulticlassHinge;
@@ -115,13 +114,9 @@ record LossOp(String name, Shape.Kind targets, Kernel kernel, Slope slope, boole
     return new LossOp(
         "penalty",
         null,
-        (in, w, dw) -> {
-          if (dw != null) {
-            Fill.forward(0f, dw.array(), dw.offset(), dw.rows() * dw.columns());
-          }
-          return kernel.penaltyAndGradient(
-              w.array(), w.offset(), array(dw), from(dw), w.rows() * w.columns());
-        },
+        (in, w, dw) ->
+            kernel.penaltyAndGradient(
+                w.array(), w.offset(), array(dw), from(dw), w.rows() * w.columns()),
         (w, none) -> scale(kernel.l2(), w),
         false);
   }

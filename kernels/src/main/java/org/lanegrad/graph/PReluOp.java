@@ -2,7 +2,6 @@ package org.lanegrad.graph;
 
 import java.util.List;
 import org.lanegrad.activation.PRelu;
-import org.lanegrad.elementwise.Fill;
 
 /** y = x where x &gt; 0, else a_j·x with learned slopes: a row of them, or one. */
 record PReluOp() implements Op {
@@ -59,9 +58,7 @@ record PReluOp() implements Op {
 
     @Override
     public void run(Operands in, Operands out, Scratch scratch) {
-      float[] da = out.array(1);
-      Fill.forward(0f, da, 0, da.length);
-      PRelu.backward(in.matrix(0), in.matrix(1), in.array(2), out.matrix(0), da);
+      PRelu.backward(in.matrix(0), in.matrix(1), in.array(2), out.matrix(0), out.array(1));
     }
 
     @Override

@@ -11,7 +11,6 @@ import static org.lanegrad.graph.Ops.sum;
 
 import java.util.Arrays;
 import java.util.List;
-import org.lanegrad.elementwise.Fill;
 import org.lanegrad.normalization.RmsNorm;
 
 /** Root mean square normalization of each row with γ; the second output has each row's s. */
@@ -88,9 +87,6 @@ record RmsNormOp(RmsNorm kernel) implements Op {
 
     @Override
     public void run(Operands in, Operands out, Scratch scratch) {
-      if (out.isWanted(1)) {
-        Fill.forward(0f, out.array(1), 0, out.array(1).length);
-      }
       kernel.backward(
           in.matrix(0), in.matrix(1), in.array(2), in.array(3), out.matrix(0), out.array(1));
     }

@@ -5,7 +5,6 @@ import static org.lanegrad.graph.Ops.broadcast;
 import java.util.List;
 import org.lanegrad.Matrix;
 import org.lanegrad.elementwise.BiasAdd;
-import org.lanegrad.elementwise.Fill;
 import org.lanegrad.reduction.Reductions;
 
 /** s = Σ x over rows, columns or all; dx = ds, broadcast. */
@@ -25,11 +24,7 @@ record SumOp(Over over) implements Op {
     Matrix x = in.matrix(0);
     int n = x.columns();
     switch (over) {
-      case ROWS -> {
-        float[] s = out.array(0);
-        Fill.forward(0f, s, 0, n);
-        BiasAdd.backward(x, s);
-      }
+      case ROWS -> BiasAdd.backward(x, out.array(0));
       case COLUMNS -> {
         Matrix s = out.matrix(0);
         for (int i = 0; i < x.rows(); i++) {

@@ -9,13 +9,14 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorSpecies;
 import org.lanegrad.check.Check;
+import org.lanegrad.elementwise.Fill;
 import org.lanegrad.reduction.Reductions;
 import org.lanegrad.simd.FloatLanes;
 import org.lanegrad.simd.Fma;
 import org.lanegrad.simd.Simd;
 
 /**
- * R = λ₁·Σ|w| + ½·λ₂·Σw²; ∂R/∂w = λ₁·sign w + λ₂·w, added to the gradient that is there.
+ * R = λ₁·Σ|w| + ½·λ₂·Σw²; ∂R/∂w = λ₁·sign w + λ₂·w.
  *
  * <ul>
  *   <li><b>Shapes</b>: {@code length} elements from the given index of each array.
@@ -50,13 +51,27 @@ public record Regularizer(float l1, float l2) {
     return new Regularizer(0f, lambda);
   }
 
-  /** The penalty; its gradient is added to {@code gradient} if that is not null. */
+  /** The penalty, and its gradient if {@code gradient} is not null. */
   public float penaltyAndGradient(
       float[] w, int wFrom, float[] gradient, int gradientFrom, int length) {
+    return penaltyAndGradient(w, wFrom, gradient, gradientFrom, length, false);
+  }
+
+  /**
+   * The same.
+   *
+   * @param accumulate whether the gradient is added to what is there (that of the loss) instead of
+   *     overwriting it
+   */
+  public float penaltyAndGradient(
+      float[] w, int wFrom, float[] gradient, int gradientFrom, int length, boolean accumulate) {
     Check.range("w", w, wFrom, length);
     if (gradient != null) {
       Check.range("gradient", gradient, gradientFrom, length);
       Check.separate("gradient", gradient, gradientFrom, "w", w, wFrom, length);
+    }
+    if (!accumulate && gradient != null) {
+      Fill.forward(0f, gradient, gradientFrom, length);
     }
     double total = 0;
     for (int from = 0, count; from < length; from += count) {

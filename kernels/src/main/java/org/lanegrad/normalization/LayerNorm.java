@@ -5,8 +5,8 @@ import org.lanegrad.check.Check;
 
 /**
  * Y_ij = γ_j·X̂_ij + β_j with X̂_ij = (X_ij − μ_i)·s_i, μ_i the row's mean, s_i = 1 / √(variance_i
- * + ε); with G = dY·γ, dX_ij = s_i·(G_ij − (Σ_k G_ik + X̂_ij·Σ_k G_ik·X̂_ik) / n), dγ_j += Σ_i
- * dY_ij·X̂_ij, dβ_j += Σ_i dY_ij.
+ * + ε); with G = dY·γ, dX_ij = s_i·(G_ij − (Σ_k G_ik + X̂_ij·Σ_k G_ik·X̂_ik) / n), dγ_j = Σ_i
+ * dY_ij·X̂_ij, dβ_j = Σ_i dY_ij.
  *
  * <p>μ and the variance come from one pass over the row, as the moments of x − c for a c near the
  * mean; a row in which that c is not near enough takes a second one, rows of one vector take two. μ
@@ -51,10 +51,7 @@ public record LayerNorm(float epsilon) {
     NormForward.run(x, epsilon, true, gamma, beta, y, statistics);
   }
 
-  /**
-   * dX from dY, X and the saved statistics; dγ and dβ are added to what they hold, and left out if
-   * null.
-   */
+  /** dX, dγ and dβ from dY, X and the saved statistics; a dγ or dβ that is null is left out. */
   public void backward(
       Matrix dy,
       Matrix x,
@@ -63,6 +60,23 @@ public record LayerNorm(float epsilon) {
       Matrix dx,
       float[] dgamma,
       float[] dbeta) {
+    backward(dy, x, gamma, statistics, dx, dgamma, dbeta, false);
+  }
+
+  /**
+   * The same; dX is overwritten in any case.
+   *
+   * @param accumulate whether dγ and dβ are added to what is there instead of overwriting it
+   */
+  public void backward(
+      Matrix dy,
+      Matrix x,
+      float[] gamma,
+      float[] statistics,
+      Matrix dx,
+      float[] dgamma,
+      float[] dbeta,
+      boolean accumulate) {
     RowChecks.like("x", x, "dy", dy);
     RowChecks.like("dx", dx, "dy", dy);
     Check.stored("dy", dy.isTransposed());
@@ -84,6 +98,6 @@ public record LayerNorm(float epsilon) {
     RowChecks.separate("x", x, "dgamma", dgamma);
     RowChecks.separate("x", x, "dbeta", dbeta);
     RowChecks.separate("dx", dx, "statistics", statistics);
-    NormBackward.run(dy, x, statistics, gamma, dx, dgamma, dbeta);
+    NormBackward.run(dy, x, statistics, gamma, dx, dgamma, dbeta, accumulate);
   }
 }

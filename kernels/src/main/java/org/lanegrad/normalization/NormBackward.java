@@ -6,13 +6,14 @@ import static jdk.incubator.vector.FloatVector.fromArray;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 import org.lanegrad.Matrix;
+import org.lanegrad.elementwise.Fill;
 import org.lanegrad.simd.FloatLanes;
 import org.lanegrad.simd.Fma;
 import org.lanegrad.simd.Simd;
 
 /**
  * The backward pass of layer and RMS normalization: with X̂_ij = (X_ij − mean_i)·s_i and G = dY·γ,
- * dX_ij = s_i·(G_ij − (Σ_k G_ik + X̂_ij·Σ_k G_ik·X̂_ik) / n), dγ_j += Σ_i dY_ij·X̂_ij, dβ_j += Σ_i
+ * dX_ij = s_i·(G_ij − (Σ_k G_ik + X̂_ij·Σ_k G_ik·X̂_ik) / n), dγ_j = Σ_i dY_ij·X̂_ij, dβ_j = Σ_i
  * dY_ij.
  *
  * <p>The statistics hold mean and s of each row, or s alone for RMS normalization, which takes no
@@ -22,6 +23,7 @@ import org.lanegrad.simd.Simd;
 final class NormBackward {
   private NormBackward() {}
 
+  /** The rows add onto dγ and dβ, which start from 0 unless they accumulate. */
   static void run(
       Matrix dy,
       Matrix x,
@@ -29,7 +31,14 @@ final class NormBackward {
       float[] gamma,
       Matrix dx,
       float[] dgamma,
-      float[] dbeta) {
+      float[] dbeta,
+      boolean accumulate) {
+    if (!accumulate && dgamma != null) {
+      Fill.forward(0f, dgamma, 0, dgamma.length);
+    }
+    if (!accumulate && dbeta != null) {
+      Fill.forward(0f, dbeta, 0, dbeta.length);
+    }
     if (Simd.LANES && NarrowNorm.fits(dy.columns())) {
       NarrowNorm.backward(dy, x, statistics, gamma, dx, dgamma, dbeta);
       return;

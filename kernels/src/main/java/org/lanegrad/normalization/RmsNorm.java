@@ -5,7 +5,7 @@ import org.lanegrad.check.Check;
 
 /**
  * Y_ij = γ_j·X̂_ij with X̂_ij = X_ij·s_i, s_i = 1 / √(mean of the row's X² + ε); with G = dY·γ,
- * dX_ij = s_i·(G_ij − X̂_ij·Σ_k G_ik·X̂_ik / n), dγ_j += Σ_i dY_ij·X̂_ij.
+ * dX_ij = s_i·(G_ij − X̂_ij·Σ_k G_ik·X̂_ik / n), dγ_j = Σ_i dY_ij·X̂_ij.
  *
  * <ul>
  *   <li><b>Shapes</b>: γ has an element for each column, or is null for ones; the statistics hold
@@ -41,9 +41,25 @@ public record RmsNorm(float epsilon) {
     NormForward.run(x, epsilon, false, gamma, null, y, statistics);
   }
 
-  /** dX from dY, X and the saved statistics; dγ is added to what it holds, and left out if null. */
+  /** dX and dγ from dY, X and the saved statistics; a dγ that is null is left out. */
   public void backward(
       Matrix dy, Matrix x, float[] gamma, float[] statistics, Matrix dx, float[] dgamma) {
+    backward(dy, x, gamma, statistics, dx, dgamma, false);
+  }
+
+  /**
+   * The same; dX is overwritten in any case.
+   *
+   * @param accumulate whether dγ is added to what is there instead of overwriting it
+   */
+  public void backward(
+      Matrix dy,
+      Matrix x,
+      float[] gamma,
+      float[] statistics,
+      Matrix dx,
+      float[] dgamma,
+      boolean accumulate) {
     RowChecks.like("x", x, "dy", dy);
     RowChecks.like("dx", dx, "dy", dy);
     Check.stored("dy", dy.isTransposed());
@@ -59,6 +75,6 @@ public record RmsNorm(float epsilon) {
     RowChecks.separate("dy", dy, "dgamma", dgamma);
     RowChecks.separate("x", x, "dgamma", dgamma);
     RowChecks.separate("dx", dx, "statistics", statistics);
-    NormBackward.run(dy, x, statistics, gamma, dx, dgamma, null);
+    NormBackward.run(dy, x, statistics, gamma, dx, dgamma, null, accumulate);
   }
 }

@@ -18,15 +18,17 @@ class PReluTest {
     PRelu.forward(x, slopes, y);
     assertThat(y.array()).containsExactly(1, -0.5f, -2, 0);
     float[] dslopes = {7, 0};
-    PRelu.backward(dy, x, slopes, dy, dslopes);
+    PRelu.backward(dy, x, slopes, Matrix.zeros(2, 2), dslopes, true);
     assertThat(dslopes).containsExactly(7 - 400, -20);
+    PRelu.backward(dy, x, slopes, dy, dslopes);
+    assertThat(dslopes).containsExactly(-400, -20);
     assertThat(dy.array()).containsExactly(1, 2.5f, 50, 250);
   }
 
   @Test
   void oneSlopeServesAllColumns() {
     Matrix dx = Matrix.zeros(2, 2);
-    float[] dslope = {0};
+    float[] dslope = {7};
     PRelu.backward(dy, x, new float[] {0.5f}, dx, dslope);
     assertThat(dslope).containsExactly(-420);
     assertThat(dx.array()).containsExactly(1, 5, 50, 500);

@@ -43,11 +43,11 @@ class DenseTest {
     float[] db = new float[3];
     Matrix dy = Matrix.of(new float[] {1, 10, 100, 2, 20, 200}, 2, 3);
     DenseGradients gradients = DenseGradients.into(Matrix.of(dx, 2, 2), Matrix.of(dw, 2, 3), db);
-    DenseBackward.backward(x, w, y, tape, dy, gradients, workspace);
+    DenseBackward.backward(dy, x, w, y, tape, gradients, workspace);
     assertThat(dx).containsExactly(1, 3, -398, 206);
     assertThat(dw).containsExactly(-1, 0, -200, 8, 0, 600);
     assertThat(db).containsExactly(3, 0, 200);
-    DenseBackward.backward(x, w, y, tape, dy, gradients.accumulating(), workspace);
+    DenseBackward.backward(dy, x, w, y, tape, gradients.accumulating(), workspace);
     assertThat(dx).containsExactly(2, 6, -796, 412);
     assertThat(db).containsExactly(6, 0, 400);
   }
@@ -59,7 +59,7 @@ class DenseTest {
     Dense.forward(x, w, b, y, tape, workspace);
     float[] db = new float[3];
     Matrix dy = Matrix.of(new float[] {1, 2, 3, 4, 5, 6}, 2, 3);
-    DenseBackward.backward(x, w, y, tape, dy, DenseGradients.into(null, null, db), workspace);
+    DenseBackward.backward(dy, x, w, y, tape, DenseGradients.into(null, null, db), workspace);
     assertThat(db).containsExactly(5, 7, 9);
   }
 
@@ -133,13 +133,13 @@ class DenseTest {
       Dense.forward(input, PackedMatrix.of(weights), bias, f, packed, workspace);
       Dense.forward(input, PackedMatrix.halved(weights), bias, f, halved, workspace);
       Dense.forward(input, weights, bias, trained, tape, workspace);
-      DenseBackward.backward(input, weights, trained, tape, upstream, gradients, workspace);
+      DenseBackward.backward(upstream, input, weights, trained, tape, gradients, workspace);
     } else {
       Dense.forward(input, weights, bias, f, plain, plan);
       Dense.forward(input, PackedMatrix.of(weights), bias, f, packed, plan);
       Dense.forward(input, PackedMatrix.halved(weights), bias, f, halved, plan);
       Dense.forward(input, weights, bias, trained, tape, plan);
-      DenseBackward.backward(input, weights, trained, tape, upstream, gradients, plan);
+      DenseBackward.backward(upstream, input, weights, trained, tape, gradients, plan);
     }
     assertThat(packed.array()).isEqualTo(plain.array());
     return Stream.of(plain.array(), halved.array(), trained.array(), dx.array(), dw.array(), db)
@@ -194,22 +194,22 @@ class DenseTest {
     float[] shared = new float[6];
     DenseGradients twice =
         DenseGradients.into(Matrix.of(shared, 2, 2), Matrix.of(shared, 2, 3), null);
-    assertThatThrownBy(() -> DenseBackward.backward(x, w, y, tape, dy, twice, workspace))
+    assertThatThrownBy(() -> DenseBackward.backward(dy, x, w, y, tape, twice, workspace))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("dw overlaps dx, expected separate elements");
     assertThatThrownBy(
             () ->
                 DenseBackward.backward(
-                    x, w, y, tape, dy, DenseGradients.into(null, w, null), workspace))
+                    dy, x, w, y, tape, DenseGradients.into(null, w, null), workspace))
         .hasMessage("dw overlaps w, expected separate elements");
     assertThatThrownBy(
             () ->
                 DenseBackward.backward(
+                    Matrix.zeros(3, 2),
                     x,
                     w,
                     y,
                     tape,
-                    Matrix.zeros(3, 2),
                     DenseGradients.into(null, null, null),
                     workspace))
         .hasMessage("dy is 3 × 2, expected 2 × 3");

@@ -3,6 +3,7 @@ package org.lanegrad.embedding;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import java.util.Arrays;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.lanegrad.Matrix;
@@ -22,8 +23,10 @@ class EmbeddingWindowTest {
   void aRepeatedWordGetsAllItsGradients() {
     Matrix de = Matrix.of(new float[] {100, 0, 0, 0}, 2, 2);
     Matrix dy = Matrix.of(new float[] {1, 2, 3, 4, 5, 6}, 1, 6);
-    EmbeddingWindow.backward(dy, new int[] {0, 0, PAD}, de);
+    EmbeddingWindow.backward(dy, new int[] {0, 0, PAD}, de, true);
     assertThat(de.array()).containsExactly(104, 6, 0, 0);
+    EmbeddingWindow.backward(dy, new int[] {1, 1, PAD}, de);
+    assertThat(de.array()).containsExactly(0, 0, 4, 6);
   }
 
   @Test
@@ -41,8 +44,9 @@ class EmbeddingWindowTest {
     EmbeddingWindow.backward(dy, words, whole);
     for (int parts : new int[] {2, 3, 16}) {
       Matrix de = Matrix.zeros(11, 19);
+      Arrays.fill(de.array(), Float.NaN);
       for (int part = parts - 1; part >= 0; part--) {
-        EmbeddingWindow.backward(dy, words, de, part, parts);
+        EmbeddingWindow.backward(dy, words, de, false, part, parts);
       }
       assertThat(de.array()).containsExactly(whole.array());
     }
@@ -63,7 +67,7 @@ class EmbeddingWindowTest {
         .isThrownBy(() -> EmbeddingWindow.forward(e, new int[] {0, 1}, Matrix.zeros(4, 1)))
         .withMessageContaining("y is 4 × 1, expected rows of whole vectors of 2");
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> EmbeddingWindow.backward(y, new int[] {0, 1}, e, 2, 2))
+        .isThrownBy(() -> EmbeddingWindow.backward(y, new int[] {0, 1}, e, true, 2, 2))
         .withMessage("part is 2 of 2, expected 0 … parts − 1");
   }
 }

@@ -204,11 +204,11 @@ class GradientTest {
       Dense.forward(xs, ws, bs.array(), ys, tape, workspace);
       float[][] by = {new float[m * k], new float[k * n], new float[n]};
       DenseBackward.backward(
+          dys,
           xs,
           ws,
           ys,
           tape,
-          dys,
           DenseGradients.into(Matrix.of(by[0], m, k), Matrix.of(by[1], k, n), by[2]),
           workspace);
       assertThat(valuesOf(session, y)).as("%s", f).isEqualTo(ys.array());

@@ -160,12 +160,15 @@ class LossesTest {
   }
 
   @Test
-  void regularizersAddToTheGradient() {
+  void regularizersAddToTheGradientIfAskedTo() {
     float[] w = {3, -2, 0};
     float[] gradient = {10, 10, 10};
-    float penalty = new Regularizer(0.5f, 2f).penaltyAndGradient(w, 0, gradient, 0, 3);
+    Regularizer regularizer = new Regularizer(0.5f, 2f);
+    float penalty = regularizer.penaltyAndGradient(w, 0, gradient, 0, 3, true);
     assertThat(penalty).isEqualTo(0.5f * 5 + 13);
     assertThat(gradient).containsExactly(10 + 0.5f + 6, 10 - 0.5f - 4, 10);
+    assertThat(regularizer.penaltyAndGradient(w, 0, gradient, 0, 3)).isEqualTo(penalty);
+    assertThat(gradient).containsExactly(0.5f + 6, -0.5f - 4, 0);
   }
 
   @Test

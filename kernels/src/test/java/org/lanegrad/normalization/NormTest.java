@@ -185,8 +185,10 @@ class NormTest {
     LayerNorm layer = new LayerNorm(EPSILON);
     layer.forward(x, null, null, Matrix.zeros(1, 3), statistics);
     float[] dbeta = {10, 10, 10};
-    layer.backward(dy, x, null, statistics, Matrix.zeros(1, 3), null, dbeta);
+    layer.backward(dy, x, null, statistics, Matrix.zeros(1, 3), null, dbeta, true);
     assertThat(dbeta).containsExactly(11, 12, 13);
+    layer.backward(dy, x, null, statistics, Matrix.zeros(1, 3), null, dbeta);
+    assertThat(dbeta).containsExactly(1, 2, 3);
   }
 
   @Test

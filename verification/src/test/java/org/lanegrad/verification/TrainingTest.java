@@ -203,7 +203,7 @@ class TrainingTest {
     for (int t = 1; t <= 500; t++) {
       Dense.forward(x, w, b, y, tape, workspace);
       loss = MeanSquaredError.lossAndGradient(y.array(), 0, targets, 0, y.array(), 0, n);
-      DenseBackward.backward(x, w, y, tape, y, DenseGradients.into(null, dw, db), workspace);
+      DenseBackward.backward(y, x, w, y, tape, DenseGradients.into(null, dw, db), workspace);
       adam.step(0.05f, t, dw.array(), states[0], states[1], w.array());
       adam.step(0.05f, t, db, states[2], states[3], b);
     }

@@ -115,8 +115,8 @@ public final class DigitNetwork {
     Dense.forward(x, w1, b1, hm, tape1, workspace);
     Dense.forward(hm, w2, b2, z, tape2, workspace);
     float loss = SoftmaxCrossEntropy.lossAndGradient(z, targets, null, z);
-    DenseBackward.backward(hm, w2, z, tape2, z, DenseGradients.into(dhm, dw2, db2), workspace);
-    DenseBackward.backward(x, w1, hm, tape1, dhm, DenseGradients.into(null, dw1, db1), workspace);
+    DenseBackward.backward(z, hm, w2, z, tape2, DenseGradients.into(dhm, dw2, db2), workspace);
+    DenseBackward.backward(dhm, x, w1, hm, tape1, DenseGradients.into(null, dw1, db1), workspace);
     return loss;
   }
 
@@ -135,7 +135,7 @@ public final class DigitNetwork {
   }
 
   private static void penalize(Matrix w, Matrix dw) {
-    WEIGHTS.penaltyAndGradient(w.array(), 0, dw.array(), 0, w.array().length);
+    WEIGHTS.penaltyAndGradient(w.array(), 0, dw.array(), 0, w.array().length, true);
   }
 
   /** The logits of a batch, valid until the next call. */

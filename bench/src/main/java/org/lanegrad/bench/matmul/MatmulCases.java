@@ -186,7 +186,7 @@ final class MatmulCases {
             shape(64, WIDE, WIDE),
             1,
             2 * flops(64, WIDE, WIDE),
-            () -> DenseBackward.backward(x, w, y, tape, dy, gradients, workspace),
+            () -> DenseBackward.backward(dy, x, w, y, tape, gradients, workspace),
             Map.of()));
   }
 

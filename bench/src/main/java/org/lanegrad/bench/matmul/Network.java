@@ -93,7 +93,7 @@ final class Network {
       DenseGradients gradients = DenseGradients.into(dx, dw, db);
       Matrix dy = upstream;
       forward.addFirst(() -> Dense.forward(x, w, b, y, tape, workspace));
-      backward.add(() -> DenseBackward.backward(x, w, y, tape, dy, gradients, workspace));
+      backward.add(() -> DenseBackward.backward(dy, x, w, y, tape, gradients, workspace));
       backward.add(() -> Sgd.step(RATE, dw.array(), w.array()));
       backward.add(() -> Sgd.step(RATE, db, b));
       upstream = dx;

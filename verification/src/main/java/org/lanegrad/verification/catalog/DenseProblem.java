@@ -68,11 +68,11 @@ public final class DenseProblem implements DifferentiableProblem {
   @Override
   public void backward(Slice[] inputs, Slice output, Slice upstream, Slice[] gradients) {
     DenseBackward.backward(
+        upstream.matrix(op.batch(), op.outputs()),
         inputs[0].matrix(op.batch(), op.inputs()),
         inputs[1].matrix(op.inputs(), op.outputs()),
         output.matrix(op.batch(), op.outputs()),
         tape,
-        upstream.matrix(op.batch(), op.outputs()),
         into(gradients),
         workspace);
   }

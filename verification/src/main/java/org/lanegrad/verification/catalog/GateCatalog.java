@@ -1,6 +1,5 @@
 package org.lanegrad.verification.catalog;
 
-import java.util.Arrays;
 import java.util.List;
 import java.util.function.IntFunction;
 import org.lanegrad.elementwise.Add;
@@ -38,8 +37,7 @@ final class GateCatalog {
             12,
             20,
             2),
-        // one store forward, two backward, and a store fetches its line as well
-        row("subtract", Subtract.class, GateCatalog::subtract, 16, 20, 1),
+        row("subtract", Subtract.class, GateCatalog::subtract, 12, 20, 1),
         new OpSpec(
             "divide",
             List.of(Divide.class),
@@ -203,7 +201,6 @@ final class GateCatalog {
         },
         (dy, in, d) -> {
           System.arraycopy(dy.array(), dy.offset(), d[0].array(), d[0].offset(), dy.length());
-          Arrays.fill(db, 0f);
           BiasAdd.backward(dy.matrix(s.m(), s.n()), db);
           d[1].copyFrom(db);
         },

@@ -1,6 +1,5 @@
 package org.lanegrad.verification.catalog;
 
-import java.util.Arrays;
 import org.lanegrad.normalization.LayerNorm;
 import org.lanegrad.reference.op.Op;
 
@@ -46,8 +45,6 @@ public final class LayerNormProblem implements DifferentiableProblem {
 
   @Override
   public void backward(Slice[] inputs, Slice output, Slice upstream, Slice[] gradients) {
-    Arrays.fill(dgamma, 0f);
-    Arrays.fill(dbeta, 0f);
     kernel.backward(
         upstream.matrix(rows, columns),
         inputs[0].matrix(rows, columns),

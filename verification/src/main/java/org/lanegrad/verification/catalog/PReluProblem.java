@@ -1,6 +1,5 @@
 package org.lanegrad.verification.catalog;
 
-import java.util.Arrays;
 import org.lanegrad.activation.PRelu;
 import org.lanegrad.reference.op.ColumnPRelu;
 import org.lanegrad.reference.op.Op;
@@ -42,7 +41,6 @@ public final class PReluProblem implements DifferentiableProblem {
   @Override
   public void backward(Slice[] inputs, Slice output, Slice upstream, Slice[] gradients) {
     inputs[1].copyTo(slopes);
-    Arrays.fill(dslopes, 0f);
     PRelu.backward(
         upstream.matrix(reference.rows(), reference.columns()),
         inputs[0].matrix(reference.rows(), reference.columns()),

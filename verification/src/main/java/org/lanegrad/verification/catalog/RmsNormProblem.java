@@ -1,6 +1,5 @@
 package org.lanegrad.verification.catalog;
 
-import java.util.Arrays;
 import org.lanegrad.normalization.RmsNorm;
 import org.lanegrad.reference.op.Op;
 
@@ -40,7 +39,6 @@ public final class RmsNormProblem implements DifferentiableProblem {
 
   @Override
   public void backward(Slice[] inputs, Slice output, Slice upstream, Slice[] gradients) {
-    Arrays.fill(dgamma, 0f);
     kernel.backward(
         upstream.matrix(rows, columns),
         inputs[0].matrix(rows, columns),

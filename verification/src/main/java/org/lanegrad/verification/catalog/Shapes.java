@@ -25,7 +25,8 @@ final class Shapes {
   }
 
   static List<Shape> benchmarkLengths() {
-    return List.of(Shape.of(1 << 12), Shape.of(1 << 14), Shape.of(1 << 16));
+    // all beyond the first-level cache, two arrays of them as well as five
+    return List.of(Shape.of(1 << 13), Shape.of(1 << 14), Shape.of(1 << 16));
   }
 
   /** Every combination of some sizes, and single large ones that reach each path and block edge. */
