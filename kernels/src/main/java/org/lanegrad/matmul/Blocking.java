@@ -17,8 +17,12 @@ final class Blocking {
 
   private static final int KC = 512;
 
-  /** The columns of a block. */
-  static final int NC = WIDE ? 1024 : 2048;
+  /**
+   * The columns of a block: KC · NC is 512 kB of B, which the blocks of A find in the L2 cache.
+   * Wide, at 512 / 1024 / 2048: 86 / 82 / 84; NC 1024 gives 83 / 81 / 82, on CPUs with a fast L3
+   * cache the same (Intel; Zen 5).
+   */
+  static final int NC = WIDE ? 256 : 2048;
 
   /** From one row of a narrow tile's packed A to the next. */
   static final int A_ROW = KC + 8;
@@ -26,16 +30,24 @@ final class Blocking {
   /**
    * From here on a wide tile has B packed: rows of B that lie on many pages, and vectors that cross
    * cache lines, cost more than the stores of packing on the way. 64³ / 128³ / 256³ / 512³: 86 / 92
-   * / 93 / 95 packed, 43–84 / 73–93 / 73–92 / 66–89 in place, by where the arrays lie. M = 16, N =
-   * K = 1024: 74 in place, 70 packed; M = 64, 88 packed, 79–85 in place.
+   * / 93 / 95 packed, 43–84 / 73–93 / 73–92 / 66–89 in place, by where the arrays lie.
    */
   private static final int PACKED_ROWS = 24;
+
+  /**
+   * From here on where B is large: M = 12 / 16 / 20 of 1024² at 39 / 42 / 46 packed, 33 / 32 / 31
+   * in place, of 512² at 61 / 64 / 62, 63 / 60 / 55 in place (Intel). Of 256² in place is 7 to 12 %
+   * faster.
+   */
+  private static final int FEW_PACKED_ROWS = 12;
+
+  private static final int LARGE = 1 << 17;
 
   private Blocking() {}
 
   /** Whether a B that is not transposed is packed. A narrow tile reads packed panels only. */
-  static boolean packs(int m) {
-    return !WIDE || m >= PACKED_ROWS;
+  static boolean packs(int m, int k, int n) {
+    return !WIDE || m >= ((long) k * n < LARGE ? PACKED_ROWS : FEW_PACKED_ROWS);
   }
 
   /** Whether an A of so many rows that could be read in place is packed all the same. */
@@ -69,6 +81,15 @@ final class Blocking {
   /** The room that a panel of B takes. */
   static int roomForPanel() {
     return KC * MicroKernel.COLUMNS;
+  }
+
+  /**
+   * The room of a workspace's panels that take so many floats. Beyond a quarter of a megabyte it is
+   * two at least: G1 starts arrays of half a region at a cache line, and regions have up to four in
+   * heaps of 8 GB. At 512³ that is 86 for 75 (Intel).
+   */
+  static int roomForPanels(int floats) {
+    return floats < 1 << 16 ? floats : Math.max(floats, 1 << 19);
   }
 
   /** The room that a panel of C takes. */

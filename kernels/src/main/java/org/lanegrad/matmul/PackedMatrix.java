@@ -36,7 +36,7 @@ public final class PackedMatrix {
     rows = matrix.rows();
     columns = matrix.columns();
     this.halved = halved;
-    panels = Simd.LANES ? new Panels() : null;
+    panels = Simd.LANES ? new Panels(false) : null;
     rowMajor = Simd.LANES ? null : Matrix.zeros(rows, columns);
     if (Simd.LANES) {
       panels.pack(matrix, 0, rows, 0, columns, new Workspace());

@@ -21,12 +21,22 @@ final class Panels {
   /** The panels start at a cache line, where the collector puts the array so. */
   private static final int START = Simd.LINE_START;
 
+  private final boolean isScratch;
   private float[] floats = new float[0];
   private int[] halves;
   private int step;
   private int rows;
   private int firstRow;
   private int firstColumn;
+
+  /**
+   * Panels as yet empty.
+   *
+   * @param isScratch whether one block after the other is packed there, or one matrix to be kept
+   */
+  Panels(boolean isScratch) {
+    this.isScratch = isScratch;
+  }
 
   /** Takes a block of a matrix; the room grows as needed and is kept. */
   void pack(Matrix b, int row, int rowCount, int column, int columnCount, Workspace workspace) {
@@ -45,13 +55,23 @@ final class Panels {
     }
   }
 
+  /**
+   * Makes one room for the panels of a block of a matrix, each of which is packed there in its
+   * turn: where no later rows of C come back to them, it stays in the second-level cache. It is one
+   * of as many as {@link #make} makes, since the collector puts only long arrays at a cache line.
+   */
+  void makeOne(int row, int rowCount, int column, int columnCount) {
+    make(row, rowCount, column, columnCount);
+    step = 0;
+  }
+
   /** Makes room for a block of a matrix, whose panels are packed one by one. */
   void make(int row, int rowCount, int column, int columnCount) {
     step = Check.length("rows · columns of a panel", (long) rowCount * W + GAP);
     long length = START + (columnCount + W - 1L) / W * step;
     int room = Check.length("panels · length of a panel", length);
     if (floats.length < room) {
-      floats = new float[room];
+      floats = new float[isScratch ? Blocking.roomForPanels(room) : room];
     }
     rows = rowCount;
     firstRow = row;
@@ -84,7 +104,7 @@ final class Panels {
 
   /** The panels from a column on, which becomes the first. */
   Panels from(int column) {
-    Panels view = new Panels();
+    Panels view = new Panels(false);
     view.floats = floats;
     view.halves = halves;
     view.step = step;

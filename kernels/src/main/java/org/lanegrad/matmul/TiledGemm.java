@@ -37,7 +37,7 @@ final class TiledGemm {
       Workspace workspace) {
     int n = c.columns();
     int k = a.columns();
-    boolean pack = prepacked == null && (b.isTransposed() || Blocking.packs(c.rows()));
+    boolean pack = prepacked == null && (b.isTransposed() || Blocking.packs(c.rows(), k, n));
     Tile tile = workspace.tile();
     tile.aStep = 1;
     tile.c = c.array();
@@ -49,7 +49,9 @@ final class TiledGemm {
         kc = Math.min(Blocking.kc(k), k - p0);
         Panels panels = pack ? workspace.panels() : prepacked;
         boolean onTheWay = pack && !b.isTransposed() && packsOnTheWay(c.rows());
-        if (onTheWay) {
+        if (onTheWay && Blocking.mc(c.rows()) >= c.rows()) {
+          panels.makeOne(p0, kc, j0, nc);
+        } else if (onTheWay) {
           panels.make(p0, kc, j0, nc);
         } else if (pack) {
           panels.pack(b, p0, kc, j0, nc, workspace);

@@ -34,7 +34,7 @@ public final class Workspace {
   /** Panels of B. */
   Panels panels() {
     if (panels == null) {
-      panels = new Panels();
+      panels = new Panels(true);
     }
     return panels;
   }
