@@ -23,7 +23,8 @@ import org.lanegrad.simd.Simd;
  *   <li><b>Accuracy</b>: forward exact; backward a sum in the order of the windows, γ(how often the
  *       word occurs).
  *   <li><b>Special values</b>: as they are.
- *   <li><b>Cost</b>: 8 bytes an element of Y forward, 12 backward.
+ *   <li><b>Cost</b>: 8 bytes an element of Y forward, 12 backward, and 4 an element of dE unless it
+ *       accumulates.
  *   <li><b>Determinism</b>: the same bits on every width, and from any number of parts.
  *   <li><b>Errors</b>: a word out of range is named with its place.
  *   <li><b>Source</b>: R. Collobert et al., Natural Language Processing (Almost) from Scratch

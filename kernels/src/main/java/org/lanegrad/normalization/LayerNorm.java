@@ -91,6 +91,8 @@ public record LayerNorm(float epsilon) {
     RowChecks.separate("dx", dx, "dgamma", dgamma);
     RowChecks.separate("dx", dx, "dbeta", dbeta);
     Check.separate("dgamma", "gamma", dgamma != null && dgamma == gamma);
+    Check.separate("dgamma", "statistics", dgamma == statistics);
+    Check.separate("dbeta", "statistics", dbeta == statistics);
     Check.separate("dgamma", "dbeta", dgamma != null && dgamma == dbeta);
     Check.separate("dbeta", "gamma", dbeta != null && dbeta == gamma);
     RowChecks.separate("dy", dy, "dgamma", dgamma);

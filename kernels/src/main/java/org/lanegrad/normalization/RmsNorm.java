@@ -72,6 +72,7 @@ public record RmsNorm(float epsilon) {
     RowChecks.separate("dx", dx, "gamma", gamma);
     RowChecks.separate("dx", dx, "dgamma", dgamma);
     Check.separate("dgamma", "gamma", dgamma != null && dgamma == gamma);
+    Check.separate("dgamma", "statistics", dgamma == statistics);
     RowChecks.separate("dy", dy, "dgamma", dgamma);
     RowChecks.separate("x", x, "dgamma", dgamma);
     RowChecks.separate("dx", dx, "statistics", statistics);

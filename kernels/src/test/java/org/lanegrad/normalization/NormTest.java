@@ -238,4 +238,28 @@ class NormTest {
                     .backward(onFirst, onFirst, null, new float[1], Matrix.zeros(1, 3), first))
         .withMessage("dy overlaps dgamma, expected separate elements");
   }
+
+  /** They are overwritten before the statistics are read. */
+  @Test
+  void gradientsOnTheStatisticsAreRefused() {
+    Matrix x = Matrix.zeros(2, 4);
+    float[] statistics = {9, 9, 9, 9};
+    LayerNorm layer = new LayerNorm(EPSILON);
+    assertThatIllegalArgumentException()
+        .isThrownBy(
+            () -> layer.backward(x, x, null, statistics, Matrix.zeros(2, 4), statistics, null))
+        .withMessage("dgamma overlaps statistics, expected separate elements");
+    assertThatIllegalArgumentException()
+        .isThrownBy(
+            () -> layer.backward(x, x, null, statistics, Matrix.zeros(2, 4), null, statistics))
+        .withMessage("dbeta overlaps statistics, expected separate elements");
+    Matrix square = Matrix.zeros(4, 4);
+    assertThatIllegalArgumentException()
+        .isThrownBy(
+            () ->
+                new RmsNorm(EPSILON)
+                    .backward(square, square, null, statistics, Matrix.zeros(4, 4), statistics))
+        .withMessage("dgamma overlaps statistics, expected separate elements");
+    assertThat(statistics).containsOnly(9);
+  }
 }

@@ -59,6 +59,8 @@ public final class ActivationCatalog {
     Ulps exact = new Ulps(0);
     // GeluTanh by the exponential, on 4 lanes, passes the rounding of z on
     double tail = Lanegrad.lanes() == 4 ? 0x1p-23 : 0x1p-30;
+    // without lanes C2 makes vectors of |x|, not of a sign that is flipped (measured: 3.7 to 4.1)
+    int signFlops = Lanegrad.lanes() > 1 ? 3 : 5;
     // spotless:off
     return List.of(
         //            name               kernel                               reference             range    forward                           backward           kinks   flops forward, backward
@@ -94,7 +96,7 @@ public final class ActivationCatalog {
         new UnarySpec("reciprocal",       new Reciprocal(),                    Elementary.RECIPROCAL, 0.5, 4, new Ulps(0.5),                    new Ulps(2.5),     SMOOTH, 1, 3),
         new UnarySpec("square",           new Square(),                        new Power(2),         -4, 4,   new Ulps(0.5),                    new Ulps(1),       SMOOTH, 1, 2),
         new UnarySpec("square root",      new SquareRoot(),                    Elementary.SQRT,      0.5, 20, new Ulps(0.5),                    new Ulps(1.5),     SMOOTH, 1, 2),
-        new UnarySpec("absolute",         new Absolute(),                      Elementary.ABS,       -4, 4,   exact,                            exact,             KINKED, 1, 3));
+        new UnarySpec("absolute",         new Absolute(),                      Elementary.ABS,       -4, 4,   exact,                            exact,             KINKED, 1, signFlops));
     // spotless:on
   }
 

@@ -181,9 +181,8 @@ public final class LossCatalog {
         FIRST,
         (in, out) ->
             EmbeddingWindow.forward(in[0].matrix(VOCABULARY, d), words, out.matrix(s.m(), 3 * d)),
-        (up, in, out, g) -> {
-          EmbeddingWindow.backward(up.matrix(s.m(), 3 * d), words, g[0].matrix(VOCABULARY, d));
-        },
+        (up, in, out, g) ->
+            EmbeddingWindow.backward(up.matrix(s.m(), 3 * d), words, g[0].matrix(VOCABULARY, d)),
         (in, y) -> new double[y.length],
         // upstream gradients up to 2, each partial sum rounded
         (v, in, up, de) -> Bounds.each(de, i -> 2.0 * U * words.length * words.length));
