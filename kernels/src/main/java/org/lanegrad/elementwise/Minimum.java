@@ -1,8 +1,8 @@
 package org.lanegrad.elementwise;
 
 import static jdk.incubator.vector.FloatVector.fromArray;
-import static jdk.incubator.vector.VectorOperators.IS_NAN;
 import static jdk.incubator.vector.VectorOperators.LT;
+import static jdk.incubator.vector.VectorOperators.NE;
 
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
@@ -80,7 +80,7 @@ public final class Minimum {
           int i = start + j;
           FloatVector a0 = pass == 0 ? fromArray(S, a, aFrom + i) : lastA;
           FloatVector b0 = pass == 0 ? fromArray(S, b, bFrom + i) : lastB;
-          VectorMask<Float> second = b0.compare(LT, a0).or(b0.test(IS_NAN));
+          VectorMask<Float> second = b0.compare(LT, a0).or(b0.compare(NE, b0));
           a0.blend(b0, second).intoArray(y, yFrom + i);
         }
       }
@@ -110,9 +110,9 @@ public final class Minimum {
           FloatVector dy0 = pass == 0 ? fromArray(S, dy, dyFrom + i) : lastDy;
           FloatVector a0 = pass == 0 ? fromArray(S, a, aFrom + i) : lastA;
           FloatVector b0 = pass == 0 ? fromArray(S, b, bFrom + i) : lastB;
-          VectorMask<Float> second = b0.compare(LT, a0).or(b0.test(IS_NAN));
+          VectorMask<Float> second = b0.compare(LT, a0).or(b0.compare(NE, b0));
           dy0.blend(0f, second).intoArray(da, daFrom + i);
-          dy0.blend(0f, second.not()).intoArray(db, dbFrom + i);
+          FloatVector.zero(S).blend(dy0, second).intoArray(db, dbFrom + i);
         }
       }
     }

@@ -62,7 +62,7 @@ final class TwoOperands {
         int length);
   }
 
-  /** Runs the loop block by block, see {@link Stores}. */
+  /** Runs the loop, block by block where that pays, see {@link Stores}. */
   static void backward(
       Backward loop,
       float[] dy,
@@ -76,10 +76,13 @@ final class TwoOperands {
       float[] db,
       int dbFrom,
       int length) {
-    boolean isLong = length >= 2 * Stores.BLOCK;
+    if (!Stores.FETCHED || length < 2 * Stores.BLOCK) {
+      loop.run(dy, dyFrom, a, aFrom, b, bFrom, da, daFrom, db, dbFrom, length);
+      return;
+    }
     // in place the loop's own loads fetch the lines
-    boolean fetchesDa = isLong && da != dy && da != a && da != b;
-    boolean fetchesDb = isLong && db != dy && db != a && db != b;
+    boolean fetchesDa = da != dy && da != a && da != b;
+    boolean fetchesDb = db != dy && db != a && db != b;
     for (int i = 0, count; i < length; i += count) {
       count = Stores.block(length - i);
       if (fetchesDa) {

@@ -67,6 +67,14 @@ public record Jvm(
     return flag.apply("UseAVX") != null;
   }
 
+  /**
+   * Whether the CPU is an x86 of Intel's (or Zhaoxin's): HotSpot says so by a flag that it turns
+   * off on no other.
+   */
+  public boolean isIntel() {
+    return "false".equals(flag.apply("UseStoreImmI16"));
+  }
+
   /** The bytes before the first element of a {@code float[]}. */
   public int arrayHeader() {
     String compact = flag.apply("UseCompactObjectHeaders");

@@ -1,17 +1,21 @@
 package org.lanegrad.simd;
 
 /**
- * What a loop does that stores to more than one array: it goes block by block, and fetches the
- * lines of a block before it stores to them.
+ * What a loop does that stores to more than one array: it goes block by block, and on Intel's CPUs
+ * fetches the lines of a block before it stores to them.
  *
  * <p>A core retires stores in order. Where they alternate between lines that are not in the
  * first-level cache, an Intel core waits for one after the other: 0.5 to 0.7 ns an element for two
  * arrays in the second-level cache, 0.13 in the first (Xeon, Emerald Rapids, 16 lanes). Loads
- * overlap: with the lines fetched first it is 0.27.
+ * overlap: with the lines fetched first it is 0.27. AMD's cores don't wait, and to fetch is nothing
+ * but work: 0.18 ns with, 0.14 without (EPYC, Zen 5).
  */
 public final class Stores {
   /** Elements of a block: five arrays of 4 KiB fit the smallest first-level caches, 32 KiB. */
   public static final int BLOCK = 1024;
+
+  /** Whether to fetch pays on this machine. */
+  public static final boolean FETCHED = Simd.jvm().isIntel();
 
   private static final int LINE = 16;
 

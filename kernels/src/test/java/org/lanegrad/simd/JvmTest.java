@@ -49,6 +49,15 @@ class JvmTest {
   }
 
   @Test
+  void anIntelIsToldByTheFlagThatIsOffThere() {
+    assertThat(hotSpot().isIntel()).isFalse();
+    flags.put("UseStoreImmI16", "true");
+    assertThat(hotSpot().isIntel()).isFalse();
+    flags.put("UseStoreImmI16", "false");
+    assertThat(hotSpot().isIntel()).isTrue();
+  }
+
+  @Test
   void withoutFusedMultiplyAddThereAreNone() {
     flags.put("UseFMA", "false");
     assertThat(hotSpot().hasFma()).isFalse();
