@@ -190,6 +190,23 @@ public final class Matrix {
     return array[index(i, j)];
   }
 
+  /** Writes the element (i, j), checked. */
+  public void set(int i, int j, float value) {
+    Check.index("i", i, "rows", rows());
+    Check.index("j", j, "columns", columns());
+    array[index(i, j)] = value;
+  }
+
+  /** Whether the two views show the same elements in the same places. */
+  public boolean isSameView(Matrix other) {
+    return array == other.array
+        && offset == other.offset
+        && rows == other.rows
+        && columns == other.columns
+        && rowStride == other.rowStride
+        && transposed == other.transposed;
+  }
+
   /**
    * Whether the two views may share an element: same array, and their extents meet, unless they are
    * blocks of different columns of one larger matrix. Of views with different row strides only the

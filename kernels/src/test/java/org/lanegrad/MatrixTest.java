@@ -132,4 +132,24 @@ class MatrixTest {
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("ends at 4294967298");
   }
+
+  @Test
+  void setWritesOneElementOfAnyView() {
+    Matrix matrix = Matrix.of(new float[14], 1, 3, 4, 4);
+    matrix.set(1, 2, 5f);
+    matrix.transposed().set(3, 0, 7f);
+    assertThat(matrix.get(1, 2)).isEqualTo(5f);
+    assertThat(matrix.get(0, 3)).isEqualTo(7f);
+    assertThatThrownBy(() -> matrix.set(3, 0, 1f)).hasMessageContaining("i is 3");
+  }
+
+  @Test
+  void theSameViewIsToldFromOneThatOverlaps() {
+    Matrix matrix = Matrix.of(new float[12], 3, 4);
+    assertThat(matrix.isSameView(Matrix.of(matrix.array(), 3, 4))).isTrue();
+    assertThat(matrix.isSameView(matrix.transposed())).isFalse();
+    assertThat(matrix.isSameView(matrix.rowRange(0, 2))).isFalse();
+    assertThat(matrix.isSameView(Matrix.of(matrix.array(), 4, 3))).isFalse();
+    assertThat(matrix.isSameView(Matrix.zeros(3, 4))).isFalse();
+  }
 }

@@ -3,6 +3,7 @@ package org.lanegrad.activation;
 import org.lanegrad.Epilogue;
 import org.lanegrad.Matrix;
 import org.lanegrad.check.Check;
+import org.lanegrad.check.MatrixChecks;
 
 /**
  * y = f(x), element by element, and downstream = upstream · f′(x).
@@ -39,6 +40,49 @@ public interface Activation extends Epilogue {
       float[] downstream,
       int downstreamFrom,
       int length);
+
+  /**
+   * Y = f(X) over matrices of one shape, rows as they are stored; Y may be the very X.
+   *
+   * @throws IllegalArgumentException if the shapes differ, one is transposed, or Y overlaps X
+   */
+  default void forward(Matrix x, Matrix y) {
+    MatrixChecks.storedLike("y", y, "x", x);
+    MatrixChecks.sameOrSeparate("y", y, "x", x);
+    boolean whole = x.isContiguous() && y.isContiguous();
+    int rows = whole ? Math.min(1, x.rows()) : x.rows();
+    int length = whole ? x.rows() * x.columns() : x.columns();
+    for (int i = 0; i < rows; i++) {
+      forward(x.array(), x.index(i, 0), y.array(), y.index(i, 0), length);
+    }
+  }
+
+  /**
+   * The same for the backward pass; {@code downstream} may be the very {@code upstream} or {@code
+   * saved}.
+   *
+   * @throws IllegalArgumentException if the shapes differ, one is transposed, or downstream
+   *     overlaps
+   */
+  default void backward(Matrix upstream, Matrix saved, Matrix downstream) {
+    MatrixChecks.storedLike("saved", saved, "upstream", upstream);
+    MatrixChecks.storedLike("downstream", downstream, "upstream", upstream);
+    MatrixChecks.sameOrSeparate("downstream", downstream, "upstream", upstream);
+    MatrixChecks.sameOrSeparate("downstream", downstream, "saved", saved);
+    boolean whole = upstream.isContiguous() && saved.isContiguous() && downstream.isContiguous();
+    int rows = whole ? Math.min(1, upstream.rows()) : upstream.rows();
+    int length = whole ? upstream.rows() * upstream.columns() : upstream.columns();
+    for (int i = 0; i < rows; i++) {
+      backward(
+          upstream.array(),
+          upstream.index(i, 0),
+          saved.array(),
+          saved.index(i, 0),
+          downstream.array(),
+          downstream.index(i, 0),
+          length);
+    }
+  }
 
   /** In place on a block of a result, as the last step of a product. */
   @Override

@@ -9,6 +9,7 @@ import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorSpecies;
 import org.lanegrad.Matrix;
 import org.lanegrad.check.Check;
+import org.lanegrad.check.MatrixChecks;
 import org.lanegrad.elementwise.Fill;
 import org.lanegrad.simd.FloatLanes;
 import org.lanegrad.simd.Fma;
@@ -39,7 +40,7 @@ public final class PRelu {
   public static void forward(Matrix x, float[] slopes, Matrix y) {
     Check.notNull("x", x, "a Matrix");
     check("y", y, x, slopes);
-    sameOrSeparate("y", y, "x", x);
+    MatrixChecks.sameOrSeparate("y", y, "x", x);
     Check.separate("y", "slopes", y.overlaps(slopes, 0, slopes.length));
     int step = slopes.length == 1 ? 0 : 1;
     for (int i = 0; i < x.rows(); i++) {
@@ -77,7 +78,7 @@ public final class PRelu {
     check("dx", dx, dy, slopes);
     int count = slopes.length;
     Check.range("dslopes", dslopes, 0, count);
-    sameOrSeparate("dx", dx, "dy", dy);
+    MatrixChecks.sameOrSeparate("dx", dx, "dy", dy);
     Check.separate("dx", "x", dx.overlaps(x));
     Check.separate("dx", "slopes", dx.overlaps(slopes, 0, count));
     Check.separate("dx", "dslopes", dx.overlaps(dslopes, 0, count));
@@ -123,12 +124,6 @@ public final class PRelu {
     if (slopes.length != 1) {
       Check.equal("slopes.length", slopes.length, "the columns (or 1)", like.columns());
     }
-  }
-
-  private static void sameOrSeparate(String output, Matrix out, String input, Matrix in) {
-    boolean same =
-        out.array() == in.array() && out.offset() == in.offset() && out.rowStep() == in.rowStep();
-    Check.separate(output, input, !same && out.overlaps(in));
   }
 
   private static final class Lanes {

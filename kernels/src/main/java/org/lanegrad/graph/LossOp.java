@@ -71,17 +71,7 @@ record LossOp(String name, Shape.Kind targets, Kernel kernel, Slope slope, boole
     return new LossOp(
         "mean squared error",
         Shape.Kind.FLOATS,
-        (in, y, dy) -> {
-          Matrix t = in.matrix(1);
-          return MeanSquaredError.lossAndGradient(
-              y.array(),
-              y.offset(),
-              t.array(),
-              t.offset(),
-              array(dy),
-              from(dy),
-              y.rows() * y.columns());
-        },
+        (in, y, dy) -> MeanSquaredError.lossAndGradient(y, in.matrix(1), dy),
         (y, t) -> perElement(y, scale(2f, subtract(y, t))),
         true);
   }
@@ -91,17 +81,7 @@ record LossOp(String name, Shape.Kind targets, Kernel kernel, Slope slope, boole
     return new LossOp(
         "binary cross-entropy",
         Shape.Kind.FLOATS,
-        (in, x, dx) -> {
-          Matrix t = in.matrix(1);
-          return kernel.lossAndGradient(
-              x.array(),
-              x.offset(),
-              t.array(),
-              t.offset(),
-              array(dx),
-              from(dx),
-              x.rows() * x.columns());
-        },
+        (in, x, dx) -> kernel.lossAndGradient(x, in.matrix(1), dx),
         (x, t) -> {
           Node p = sigmoid(x);
           Node rise = multiply(shift(1f, negate(t)), p);

@@ -10,6 +10,7 @@ import java.util.Locale;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorSpecies;
+import org.lanegrad.Matrix;
 import org.lanegrad.check.Check;
 import org.lanegrad.reduction.Reductions;
 import org.lanegrad.simd.Exp;
@@ -59,13 +60,61 @@ public record BinaryCrossEntropy(float positiveWeight) {
       Check.sameOrSeparate("gradient", gradient, gradientFrom, "x", x, xFrom, length);
       Check.separate("gradient", gradient, gradientFrom, "targets", targets, targetsFrom, length);
     }
+    checkTargets(targets, targetsFrom, length);
+    double total = sum(x, xFrom, targets, targetsFrom, 1f / length, gradient, gradientFrom, length);
+    return (float) (total / length);
+  }
+
+  /**
+   * The same over matrices of one shape, rows as they are stored; rows with gaps between them are
+   * added up one after the other.
+   *
+   * @param gradient null for none
+   */
+  public float lossAndGradient(Matrix x, Matrix targets, Matrix gradient) {
+    PerElement.check("x", x, targets, gradient);
+    int size = x.rows() * x.columns();
+    boolean whole = PerElement.isWhole(x, targets, gradient);
+    int rows = whole ? Math.min(1, x.rows()) : x.rows();
+    int length = whole ? size : x.columns();
+    for (int i = 0; i < rows; i++) {
+      checkTargets(targets.array(), targets.index(i, 0), length);
+    }
+    double total = 0;
+    for (int i = 0; i < rows; i++) {
+      total +=
+          sum(
+              x.array(),
+              x.index(i, 0),
+              targets.array(),
+              targets.index(i, 0),
+              1f / size,
+              gradient == null ? null : gradient.array(),
+              gradient == null ? 0 : gradient.index(i, 0),
+              length);
+    }
+    return (float) (total / size);
+  }
+
+  private static void checkTargets(float[] targets, int targetsFrom, int length) {
     for (int i = targetsFrom; i < targetsFrom + length; i++) {
       if (targets[i] < 0f || targets[i] > 1f) {
         throw new IllegalArgumentException(
             String.format(Locale.ROOT, "targets[%d] is %s, expected 0 … 1", i, targets[i]));
       }
     }
-    float share = 1f / length;
+  }
+
+  /** Σ of the losses, and share·∂/∂x as the gradient. */
+  private double sum(
+      float[] x,
+      int xFrom,
+      float[] targets,
+      int targetsFrom,
+      float share,
+      float[] gradient,
+      int gradientFrom,
+      int length) {
     double total = 0;
     for (int from = 0, count; from < length; from += count) {
       count = Math.min(Reductions.LEAF, length - from);
@@ -77,7 +126,7 @@ public record BinaryCrossEntropy(float positiveWeight) {
               ? Lanes.leaf(x, x0, targets, t0, positiveWeight, share, gradient, g0, count)
               : leaf(x, x0, targets, t0, share, gradient, g0, count);
     }
-    return (float) (total / length);
+    return total;
   }
 
   private double leaf(

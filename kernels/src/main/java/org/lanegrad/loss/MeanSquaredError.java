@@ -6,6 +6,7 @@ import static jdk.incubator.vector.VectorOperators.LT;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorSpecies;
+import org.lanegrad.Matrix;
 import org.lanegrad.check.Check;
 import org.lanegrad.reduction.Reductions;
 import org.lanegrad.simd.FloatLanes;
@@ -44,7 +45,48 @@ public final class MeanSquaredError {
       Check.sameOrSeparate("gradient", gradient, gradientFrom, "y", y, yFrom, length);
       Check.separate("gradient", gradient, gradientFrom, "targets", targets, targetsFrom, length);
     }
-    float share = 2f / length;
+    double total = sum(y, yFrom, targets, targetsFrom, 2f / length, gradient, gradientFrom, length);
+    return (float) (total / length);
+  }
+
+  /**
+   * The same over matrices of one shape, rows as they are stored; rows with gaps between them are
+   * added up one after the other.
+   *
+   * @param gradient null for none
+   */
+  public static float lossAndGradient(Matrix y, Matrix targets, Matrix gradient) {
+    PerElement.check("y", y, targets, gradient);
+    int size = y.rows() * y.columns();
+    double total = 0;
+    boolean whole = PerElement.isWhole(y, targets, gradient);
+    int rows = whole ? Math.min(1, y.rows()) : y.rows();
+    int length = whole ? size : y.columns();
+    for (int i = 0; i < rows; i++) {
+      total +=
+          sum(
+              y.array(),
+              y.index(i, 0),
+              targets.array(),
+              targets.index(i, 0),
+              2f / size,
+              gradient == null ? null : gradient.array(),
+              gradient == null ? 0 : gradient.index(i, 0),
+              length);
+    }
+    return (float) (total / size);
+  }
+
+  /** Σ (y − t)², and share·(y − t) as the gradient. */
+  private static double sum(
+      float[] y,
+      int yFrom,
+      float[] targets,
+      int targetsFrom,
+      float share,
+      float[] gradient,
+      int gradientFrom,
+      int length) {
     double total = 0;
     for (int from = 0, count; from < length; from += count) {
       count = Math.min(Reductions.LEAF, length - from);
@@ -56,7 +98,7 @@ public final class MeanSquaredError {
               ? Lanes.leaf(y, y0, targets, t0, share, gradient, g0, count)
               : leaf(y, y0, targets, t0, share, gradient, g0, count);
     }
-    return (float) (total / length);
+    return total;
   }
 
   private static double leaf(

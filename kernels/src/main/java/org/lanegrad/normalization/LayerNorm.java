@@ -2,6 +2,7 @@ package org.lanegrad.normalization;
 
 import org.lanegrad.Matrix;
 import org.lanegrad.check.Check;
+import org.lanegrad.check.MatrixChecks;
 
 /**
  * Y_ij = γ_j·X̂_ij + β_j with X̂_ij = (X_ij − μ_i)·s_i, μ_i the row's mean, s_i = 1 / √(variance_i
@@ -37,9 +38,9 @@ public record LayerNorm(float epsilon) {
 
   /** Y from X; the statistics are kept if that is not null. */
   public void forward(Matrix x, float[] gamma, float[] beta, Matrix y, float[] statistics) {
-    RowChecks.like("y", y, "x", x);
+    MatrixChecks.like("y", y, "x", x);
     Check.stored("x", x.isTransposed());
-    RowChecks.sameOrSeparate("y", y, "x", x);
+    MatrixChecks.sameOrSeparate("y", y, "x", x);
     RowChecks.vector("gamma", gamma, x, true);
     RowChecks.vector("beta", beta, x, true);
     RowChecks.separate("y", y, "gamma", gamma);
@@ -77,11 +78,11 @@ public record LayerNorm(float epsilon) {
       float[] dgamma,
       float[] dbeta,
       boolean accumulate) {
-    RowChecks.like("x", x, "dy", dy);
-    RowChecks.like("dx", dx, "dy", dy);
+    MatrixChecks.like("x", x, "dy", dy);
+    MatrixChecks.like("dx", dx, "dy", dy);
     Check.stored("dy", dy.isTransposed());
-    RowChecks.sameOrSeparate("dx", dx, "dy", dy);
-    RowChecks.sameOrSeparate("dx", dx, "x", x);
+    MatrixChecks.sameOrSeparate("dx", dx, "dy", dy);
+    MatrixChecks.sameOrSeparate("dx", dx, "x", x);
     RowChecks.vector("gamma", gamma, dy, true);
     RowChecks.vector("dgamma", dgamma, dy, true);
     RowChecks.vector("dbeta", dbeta, dy, true);

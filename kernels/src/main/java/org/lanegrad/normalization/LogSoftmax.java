@@ -8,6 +8,7 @@ import static jdk.incubator.vector.VectorOperators.LT;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 import org.lanegrad.Matrix;
+import org.lanegrad.check.MatrixChecks;
 import org.lanegrad.reduction.Reductions;
 import org.lanegrad.simd.Exp;
 import org.lanegrad.simd.FloatLanes;
@@ -38,8 +39,8 @@ public final class LogSoftmax {
 
   /** Y from X. */
   public static void forward(Matrix x, Matrix y) {
-    RowChecks.like("y", y, "x", x);
-    RowChecks.sameOrSeparate("y", y, "x", x);
+    MatrixChecks.like("y", y, "x", x);
+    MatrixChecks.sameOrSeparate("y", y, "x", x);
     if (x.columns() == 0) {
       return; // an empty row may begin beyond the end of its array
     }
@@ -77,10 +78,10 @@ public final class LogSoftmax {
 
   /** dX from dY and Y. */
   public static void backward(Matrix dy, Matrix y, Matrix dx) {
-    RowChecks.like("y", y, "dy", dy);
-    RowChecks.like("dx", dx, "dy", dy);
-    RowChecks.sameOrSeparate("dx", dx, "dy", dy);
-    RowChecks.sameOrSeparate("dx", dx, "y", y);
+    MatrixChecks.like("y", y, "dy", dy);
+    MatrixChecks.like("dx", dx, "dy", dy);
+    MatrixChecks.sameOrSeparate("dx", dx, "dy", dy);
+    MatrixChecks.sameOrSeparate("dx", dx, "y", y);
     if (dy.columns() == 0) {
       return;
     }

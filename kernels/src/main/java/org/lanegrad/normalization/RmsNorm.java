@@ -2,6 +2,7 @@ package org.lanegrad.normalization;
 
 import org.lanegrad.Matrix;
 import org.lanegrad.check.Check;
+import org.lanegrad.check.MatrixChecks;
 
 /**
  * Y_ij = γ_j·X̂_ij with X̂_ij = X_ij·s_i, s_i = 1 / √(mean of the row's X² + ε); with G = dY·γ,
@@ -29,9 +30,9 @@ public record RmsNorm(float epsilon) {
 
   /** Y from X; the statistics are kept if that is not null. */
   public void forward(Matrix x, float[] gamma, Matrix y, float[] statistics) {
-    RowChecks.like("y", y, "x", x);
+    MatrixChecks.like("y", y, "x", x);
     Check.stored("x", x.isTransposed());
-    RowChecks.sameOrSeparate("y", y, "x", x);
+    MatrixChecks.sameOrSeparate("y", y, "x", x);
     RowChecks.vector("gamma", gamma, x, true);
     RowChecks.separate("y", y, "gamma", gamma);
     RowChecks.separate("y", y, "statistics", statistics);
@@ -60,11 +61,11 @@ public record RmsNorm(float epsilon) {
       Matrix dx,
       float[] dgamma,
       boolean accumulate) {
-    RowChecks.like("x", x, "dy", dy);
-    RowChecks.like("dx", dx, "dy", dy);
+    MatrixChecks.like("x", x, "dy", dy);
+    MatrixChecks.like("dx", dx, "dy", dy);
     Check.stored("dy", dy.isTransposed());
-    RowChecks.sameOrSeparate("dx", dx, "dy", dy);
-    RowChecks.sameOrSeparate("dx", dx, "x", x);
+    MatrixChecks.sameOrSeparate("dx", dx, "dy", dy);
+    MatrixChecks.sameOrSeparate("dx", dx, "x", x);
     RowChecks.vector("gamma", gamma, dy, true);
     RowChecks.vector("dgamma", dgamma, dy, true);
     Check.notNull("statistics", statistics, "a float[]");

@@ -7,6 +7,7 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 import org.lanegrad.Matrix;
 import org.lanegrad.check.Check;
+import org.lanegrad.check.MatrixChecks;
 import org.lanegrad.reduction.Reductions;
 import org.lanegrad.simd.FloatLanes;
 import org.lanegrad.simd.RowExponentials;
@@ -36,8 +37,8 @@ public final class Softmax {
 
   /** Y from X. */
   public static void forward(Matrix x, Matrix y) {
-    RowChecks.like("y", y, "x", x);
-    RowChecks.sameOrSeparate("y", y, "x", x);
+    MatrixChecks.like("y", y, "x", x);
+    MatrixChecks.sameOrSeparate("y", y, "x", x);
     if (x.columns() == 0) {
       return; // an empty row may begin beyond the end of its array
     }
@@ -81,7 +82,7 @@ public final class Softmax {
    * NaN.
    */
   public static void forwardMasked(Matrix x, Matrix y) {
-    RowChecks.like("y", y, "x", x);
+    MatrixChecks.like("y", y, "x", x);
     Check.separate("y", "x", y.overlaps(x));
     forward(x, y);
     for (int i = 0; i < x.rows() && x.columns() > 0; i++) {
@@ -103,10 +104,10 @@ public final class Softmax {
 
   /** dX from dY and Y. */
   public static void backward(Matrix dy, Matrix y, Matrix dx) {
-    RowChecks.like("y", y, "dy", dy);
-    RowChecks.like("dx", dx, "dy", dy);
-    RowChecks.sameOrSeparate("dx", dx, "dy", dy);
-    RowChecks.sameOrSeparate("dx", dx, "y", y);
+    MatrixChecks.like("y", y, "dy", dy);
+    MatrixChecks.like("dx", dx, "dy", dy);
+    MatrixChecks.sameOrSeparate("dx", dx, "dy", dy);
+    MatrixChecks.sameOrSeparate("dx", dx, "y", y);
     if (dy.columns() == 0) {
       return;
     }

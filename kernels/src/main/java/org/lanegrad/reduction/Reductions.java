@@ -10,6 +10,7 @@ import static jdk.incubator.vector.VectorOperators.MAX;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorSpecies;
+import org.lanegrad.Matrix;
 import org.lanegrad.check.Check;
 import org.lanegrad.simd.FloatLanes;
 import org.lanegrad.simd.Simd;
@@ -117,6 +118,22 @@ public final class Reductions {
       i++;
     }
     return i;
+  }
+
+  /**
+   * The same for each row of a matrix, stored by rows: the class of each example.
+   *
+   * @param indices an element for each row
+   * @throws IllegalArgumentException if there is no column, or not an index for each row
+   */
+  public static void argmax(Matrix x, int[] indices) {
+    Check.notNull("x", x, "a Matrix");
+    Check.notNull("indices", indices, "an int[]");
+    Check.stored("x", x.isTransposed());
+    Check.equal("indices.length", indices.length, "x.rows", x.rows());
+    for (int i = 0; i < indices.length; i++) {
+      indices[i] = argmax(x.array(), x.index(i, 0), x.columns());
+    }
   }
 
   private static final class Lanes {

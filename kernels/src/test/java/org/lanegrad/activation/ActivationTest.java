@@ -9,6 +9,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.lanegrad.Matrix;
 import org.lanegrad.elementwise.Absolute;
 import org.lanegrad.elementwise.Affine;
 import org.lanegrad.elementwise.Erf;
@@ -251,5 +252,56 @@ class ActivationTest {
       values[i] = (float) random.nextDouble(-6, 6);
     }
     return values;
+  }
+
+  @ParameterizedTest
+  @MethodSource("activations")
+  void matricesWithGapsGiveTheBitsOfTheirRows(Activation activation) {
+    SplittableRandom random = new SplittableRandom(8);
+    int columns = 21;
+    Matrix x = matrixWithGaps(random, columns);
+    Matrix dy = matrixWithGaps(random, columns);
+    Matrix y = Matrix.of(new float[200], 3, 5, columns, 30);
+    Matrix dx = Matrix.of(new float[200], 7, 5, columns, 28);
+    activation.forward(x, y);
+    Matrix saved = activation.saved() == Activation.Saved.INPUT ? x : y;
+    activation.backward(dy, saved, dx);
+    float[] row = new float[columns];
+    for (int i = 0; i < 5; i++) {
+      activation.forward(x.array(), x.index(i, 0), row, 0, columns);
+      assertThat(Arrays.copyOfRange(y.array(), y.index(i, 0), y.index(i, columns))).isEqualTo(row);
+      activation.backward(
+          dy.array(), dy.index(i, 0), saved.array(), saved.index(i, 0), row, 0, columns);
+      assertThat(Arrays.copyOfRange(dx.array(), dx.index(i, 0), dx.index(i, columns)))
+          .isEqualTo(row);
+      assertThat(y.array()[y.index(i, columns)]).isZero();
+      assertThat(dx.array()[dx.index(i, columns)]).isZero();
+    }
+    Matrix inPlace = Matrix.of(x.array().clone(), x.offset(), 5, columns, x.rowStep());
+    activation.forward(inPlace, inPlace);
+    assertThat(inPlace.get(4, 20)).isEqualTo(y.get(4, 20));
+  }
+
+  private static Matrix matrixWithGaps(SplittableRandom random, int columns) {
+    float[] array = new float[200];
+    for (int i = 0; i < array.length; i++) {
+      array[i] = (float) random.nextDouble(0.1, 2);
+    }
+    return Matrix.of(array, 2, 5, columns, 33);
+  }
+
+  @Test
+  void matricesThatDoNotFitAreRefusedByName() {
+    Matrix x = Matrix.zeros(4, 6);
+    Activation relu = new Relu();
+    assertThatThrownBy(() -> relu.forward(x, Matrix.zeros(4, 5)))
+        .hasMessage("y.columns is 5, expected 6, as x.columns");
+    assertThatThrownBy(() -> relu.forward(x, null)).hasMessage("y is null, expected a Matrix");
+    assertThatThrownBy(() -> relu.forward(x.transposed(), Matrix.zeros(6, 4)))
+        .hasMessageContaining("x");
+    assertThatThrownBy(() -> relu.forward(x.rowRange(0, 3), x.rowRange(1, 3)))
+        .hasMessageContaining("y overlaps x");
+    assertThatThrownBy(() -> relu.backward(x, Matrix.zeros(4, 6), Matrix.zeros(3, 6)))
+        .hasMessage("downstream.rows is 3, expected 4, as upstream.rows");
   }
 }

@@ -203,4 +203,63 @@ class LossesTest {
         .isThrownBy(() -> MeanSquaredError.lossAndGradient(t, 0, t, 1, null, 0, 2))
         .withMessageContaining("targets has length 2");
   }
+
+  @Test
+  void lossesOfMatricesAreThoseOfTheirElements() {
+    float[] array = new float[90];
+    float[] goals = new float[90];
+    for (int i = 0; i < array.length; i++) {
+      array[i] = 0.37f * (i % 11) - 1.5f;
+      goals[i] = i % 5 / 4f;
+    }
+    Matrix x = Matrix.of(array, 1, 4, 19, 22);
+    Matrix t = Matrix.of(goals, 0, 4, 19, 20);
+    float[] flat = new float[76];
+    float[] flatTargets = new float[76];
+    for (int i = 0; i < 76; i++) {
+      flat[i] = x.get(i / 19, i % 19);
+      flatTargets[i] = t.get(i / 19, i % 19);
+    }
+    Matrix gradient = Matrix.of(new float[100], 3, 4, 19, 24);
+    float[] expected = new float[76];
+    BinaryCrossEntropy binary = new BinaryCrossEntropy(2f);
+    float loss = MeanSquaredError.lossAndGradient(flat, 0, flatTargets, 0, expected, 0, 76);
+    assertThat(MeanSquaredError.lossAndGradient(x, t, gradient)).isCloseTo(loss, within(1e-6f));
+    assertEach(gradient, expected);
+    assertThat(MeanSquaredError.lossAndGradient(x, t, null)).isCloseTo(loss, within(1e-6f));
+    loss = binary.lossAndGradient(flat, 0, flatTargets, 0, expected, 0, 76);
+    assertThat(binary.lossAndGradient(x, t, gradient)).isCloseTo(loss, within(1e-6f));
+    assertEach(gradient, expected);
+    Matrix whole = Matrix.of(flat, 4, 19);
+    assertThat(binary.lossAndGradient(whole, Matrix.of(flatTargets, 4, 19), whole)).isEqualTo(loss);
+    assertEach(whole, expected);
+  }
+
+  private static void assertEach(Matrix matrix, float[] expected) {
+    for (int i = 0; i < expected.length; i++) {
+      int columns = matrix.columns();
+      assertThat(matrix.get(i / columns, i % columns)).as("element %d", i).isEqualTo(expected[i]);
+    }
+  }
+
+  @Test
+  void lossesOfMatricesRefuseWhatDoesNotFitByName() {
+    Matrix x = Matrix.zeros(2, 3);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> MeanSquaredError.lossAndGradient(x, Matrix.zeros(3, 2), null))
+        .withMessage("targets.rows is 3, expected 2, as y.rows");
+    assertThatNullPointerException()
+        .isThrownBy(() -> MeanSquaredError.lossAndGradient(x, null, null))
+        .withMessage("targets is null, expected a Matrix");
+    Matrix t = Matrix.zeros(2, 3);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> MeanSquaredError.lossAndGradient(x, t, t))
+        .withMessageContaining("gradient overlaps targets");
+    t.set(1, 2, 1.5f);
+    Matrix gradient = Matrix.of(new float[] {9, 9, 9, 9, 9, 9}, 2, 3);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new BinaryCrossEntropy(1f).lossAndGradient(x, t, gradient))
+        .withMessage("targets[5] is 1.5, expected 0 … 1");
+    assertThat(gradient.get(0, 0)).isEqualTo(9f);
+  }
 }

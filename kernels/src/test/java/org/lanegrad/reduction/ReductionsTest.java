@@ -7,6 +7,7 @@ import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.lanegrad.Matrix;
 
 class ReductionsTest {
   @ParameterizedTest
@@ -85,5 +86,21 @@ class ReductionsTest {
       x[i] = (float) random.nextDouble(-1, 3);
     }
     return x;
+  }
+
+  @Test
+  void argmaxOfEachRowOfAMatrix() {
+    Matrix x = Matrix.of(random(5 * 40, 3), 2, 5, 37, 39);
+    int[] classes = new int[5];
+    Reductions.argmax(x, classes);
+    for (int i = 0; i < 5; i++) {
+      assertThat(classes[i]).isEqualTo(Reductions.argmax(x.array(), x.index(i, 0), 37));
+    }
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Reductions.argmax(x, new int[4]))
+        .withMessage("indices.length is 4, expected 5, as x.rows");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Reductions.argmax(x.transposed(), new int[37]))
+        .withMessageContaining("x");
   }
 }
