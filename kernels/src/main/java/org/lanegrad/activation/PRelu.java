@@ -167,14 +167,13 @@ public final class PRelu {
     static void backward(Matrix dy, Matrix x, float[] slopes, Matrix dx, float[] dslopes) {
       int n = x.columns();
       int last = n - L;
-      boolean fetches =
-          Stores.FETCHED && dx.array() != dy.array(); // in place its own loads fetch the lines
+      boolean isApart = dx.array() != dy.array(); // in place its own loads fetch the lines
       FloatVector lastSum = fromArray(S, dslopes, last);
       for (int row = 0; row < x.rows(); row++) {
         int from = x.index(row, 0);
         int up = dy.index(row, 0);
         int to = dx.index(row, 0);
-        if (fetches) {
+        if (isApart) {
           Stores.fetch(dx.array(), to, n);
         }
         FloatVector lastDy = fromArray(S, dy.array(), up + last);

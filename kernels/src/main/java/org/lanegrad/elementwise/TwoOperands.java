@@ -76,7 +76,7 @@ final class TwoOperands {
       float[] db,
       int dbFrom,
       int length) {
-    if (!Stores.FETCHED || length < 2 * Stores.BLOCK) {
+    if (!Stores.fetched(length)) {
       loop.run(dy, dyFrom, a, aFrom, b, bFrom, da, daFrom, db, dbFrom, length);
       return;
     }

@@ -15,7 +15,7 @@ public final class Stores {
   public static final int BLOCK = 1024;
 
   /** Whether to fetch pays on this machine. */
-  public static final boolean FETCHED = Simd.jvm().isIntel();
+  private static final boolean FETCHED = Simd.jvm().isIntel();
 
   private static final int LINE = 16;
 
@@ -26,12 +26,20 @@ public final class Stores {
     return left < 2 * BLOCK ? left : BLOCK;
   }
 
+  /** Whether to go over so many elements block by block, and to fetch each. */
+  public static boolean fetched(int length) {
+    return FETCHED && length >= 2 * BLOCK;
+  }
+
   /**
-   * Reads an element of each line of {@code y[from … from + count − 1]}, all of which the caller
-   * overwrites next, and has not read from. What was read goes to {@code y[from]}, so that the JIT
-   * can't drop it.
+   * Where it pays, reads an element of each line of {@code y[from … from + count − 1]}, all of
+   * which the caller overwrites next, and has not read from. What was read goes to {@code y[from]},
+   * so that the JIT can't drop it.
    */
   public static void fetch(float[] y, int from, int count) {
+    if (!FETCHED) {
+      return;
+    }
     int bits = Float.floatToRawIntBits(y[from + count - 1]);
     for (int i = 0; i < count; i += LINE) {
       bits |= Float.floatToRawIntBits(y[from + i]);
