@@ -17,6 +17,7 @@ module org.lanegrad.kernels {
   exports org.lanegrad.graph;
   exports org.lanegrad.loss;
   exports org.lanegrad.matmul;
+  exports org.lanegrad.model;
   exports org.lanegrad.normalization;
   exports org.lanegrad.optimizer;
   exports org.lanegrad.reduction;

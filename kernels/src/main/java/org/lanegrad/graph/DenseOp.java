@@ -106,6 +106,12 @@ record DenseOp(Activation f) implements Op {
   }
 
   @Override
+  public Op prepared(List<Matrix> fixed, boolean halved) {
+    boolean isLayer = fixed.get(0) == null && fixed.get(1) != null && fixed.get(2) != null;
+    return isLayer ? PackedDenseOp.of(f, fixed.get(1), fixed.get(2), halved) : null;
+  }
+
+  @Override
   public double flops(List<Shape> inputs, List<Shape> outputs, int batch) {
     double size = outputs.get(0).sizeAt(batch);
     return (2.0 * inputs.get(0).columns() + 2) * size;

@@ -279,6 +279,25 @@ public final class Graph {
     return new Session(this, outputs);
   }
 
+  /**
+   * A graph of its own that computes the same outputs, of the same names, from the parameters as
+   * they are now: cut back to what the outputs need, what depends on no input computed once,
+   * weights packed. It has no gradients; its bits are those of this graph.
+   *
+   * @param halved whether weights are rounded to bfloat16: half the memory, and the bits of the
+   *     rounded weights
+   * @throws IllegalArgumentException if there is no output, or one is of another graph
+   */
+  public Graph frozen(boolean halved, Node... outputs) {
+    if (outputs.length == 0) {
+      throw new IllegalArgumentException("there are 0 outputs, expected 1 or more");
+    }
+    for (Node output : outputs) {
+      checkNode("output", output);
+    }
+    return new Freezer(this, halved, List.of(outputs)).run();
+  }
+
   /** The floating-point operations of one run for these outputs. */
   public double flops(int batch, Node... outputs) {
     return needed(Arrays.asList(outputs)).stream()

@@ -76,6 +76,11 @@ public final class Node {
     return call == null ? null : call.op();
   }
 
+  /** Whether it is fed to each run. */
+  public boolean isInput() {
+    return source == Source.INPUT;
+  }
+
   /** The nodes that its op reads; none for inputs, parameters and constants. */
   public List<Node> inputs() {
     return call == null ? List.of() : call.inputs();

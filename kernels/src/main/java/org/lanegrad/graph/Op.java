@@ -1,6 +1,7 @@
 package org.lanegrad.graph;
 
 import java.util.List;
+import org.lanegrad.Matrix;
 
 /**
  * What a node does: shapes, forward pass, gradient. The library's ops are made of the same three,
@@ -79,6 +80,18 @@ public interface Op {
   /** Whether an output has a {@code float[]} of exactly its size, as single rows always have. */
   default boolean fillsArray(int output) {
     return false;
+  }
+
+  /**
+   * The same op with some of its inputs built in, which never change and may be made ready once, as
+   * weights are packed; null if there is nothing to gain. It reads the other inputs alone, in their
+   * order, and computes the bits of the first output.
+   *
+   * @param fixed a matrix for each input that never changes, null for the others
+   * @param halved whether weights may be rounded to bfloat16
+   */
+  default Op prepared(List<Matrix> fixed, boolean halved) {
+    return null;
   }
 
   /** Floating-point operations of one forward pass; an operation an element of the first output. */

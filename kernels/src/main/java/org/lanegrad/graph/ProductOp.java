@@ -86,6 +86,15 @@ record ProductOp(boolean transposeA, boolean transposeB, boolean accumulates) im
   }
 
   @Override
+  public Op prepared(List<Matrix> fixed, boolean halved) {
+    if (transposeA || accumulates || fixed.get(0) != null || fixed.get(1) == null) {
+      return null;
+    }
+    Matrix b = transposeB ? fixed.get(1).transposed() : fixed.get(1);
+    return PackedDenseOp.of(b, halved);
+  }
+
+  @Override
   public int inPlace() {
     return accumulates ? 2 : -1;
   }

@@ -1,0 +1,127 @@
+package org.lanegrad.graph;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.lanegrad.Matrix;
+import org.lanegrad.graph.Node.Source;
+
+/**
+ * Copies what some outputs need into a graph of its own, with the parameters as they are: what
+ * depends on no input is computed once, and ops may {@linkplain Op#prepared build in} what never
+ * changes.
+ */
+final class Freezer {
+  private final boolean halved;
+  private final List<Node> outputs;
+  private final List<Call> calls;
+  private final Graph frozen = new Graph();
+
+  /** What never changes: values of the old graph and, for those that are read, copies of them. */
+  private final Set<Node> fixed = new HashSet<>();
+
+  private final Map<Node, Matrix> values = new LinkedHashMap<>();
+  private final Map<Node, Node> copies = new HashMap<>();
+
+  Freezer(Graph graph, boolean halved, List<Node> outputs) {
+    this.halved = halved;
+    this.outputs = outputs;
+    calls = graph.needed(outputs);
+    calls.stream().flatMap(call -> call.inputs().stream()).forEach(this::leaf);
+    outputs.forEach(this::leaf);
+    calls.stream().filter(this::isFixed).forEach(call -> fixed.addAll(call.outputs()));
+    fold(graph);
+  }
+
+  private void leaf(Node node) {
+    if (node.source() == Source.INPUT) {
+      copies.computeIfAbsent(node, n -> frozen.input(n.name(), n.shape()));
+    } else if (node.source() != Source.OP && fixed.add(node)) {
+      values.put(node, copy(node.held()));
+    }
+  }
+
+  private boolean isFixed(Call call) {
+    return fixed.containsAll(call.inputs())
+        && call.outputs().stream().allMatch(node -> node.hasGradient() && !node.shape().isBatch());
+  }
+
+  /** Computes what is fixed, and read by what is not. */
+  private void fold(Graph graph) {
+    Set<Node> read = new HashSet<>(outputs);
+    calls.stream()
+        .filter(call -> !fixed.containsAll(call.outputs()))
+        .forEach(call -> read.addAll(call.inputs()));
+    List<Node> folded = new ArrayList<>();
+    for (Node node : read) {
+      if (fixed.contains(node) && node.source() == Source.OP) {
+        folded.add(node);
+      }
+    }
+    if (!folded.isEmpty()) {
+      Session session = graph.session(folded.toArray(Node[]::new)).run();
+      folded.forEach(node -> values.put(node, copy(session.value(node))));
+    }
+  }
+
+  private static Matrix copy(Matrix matrix) {
+    Matrix copy = Matrix.zeros(matrix.rows(), matrix.columns());
+    for (int i = 0; i < matrix.rows(); i++) {
+      for (int j = 0; j < matrix.columns(); j++) {
+        copy.array()[copy.index(i, j)] = matrix.array()[matrix.index(i, j)];
+      }
+    }
+    return copy;
+  }
+
+  Graph run() {
+    Set<Node> read = new HashSet<>(outputs);
+    calls.forEach(call -> read.addAll(call.inputs()));
+    for (Call call : calls) {
+      if (!fixed.containsAll(call.outputs())) {
+        boolean savesNothing = call.outputs().stream().skip(1).noneMatch(read::contains);
+        apply(call, savesNothing);
+      }
+    }
+    outputs.forEach(this::copied);
+    return frozen;
+  }
+
+  private void apply(Call call, boolean mayPrepare) {
+    List<Matrix> matrices = new ArrayList<>();
+    List<Node> rest = new ArrayList<>();
+    for (Node input : call.inputs()) {
+      matrices.add(values.get(input));
+      if (!values.containsKey(input)) {
+        rest.add(copied(input));
+      }
+    }
+    Op prepared =
+        mayPrepare && rest.size() < matrices.size() ? call.op().prepared(matrices, halved) : null;
+    Node first =
+        prepared == null
+            ? frozen.apply(call.op(), call.inputs().stream().map(this::copied).toArray(Node[]::new))
+            : frozen.apply(prepared, rest.toArray(Node[]::new));
+    for (int k = 0; k < (prepared == null ? call.outputs().size() : 1); k++) {
+      Node old = call.outputs().get(k);
+      copies.put(old, first.output(k).named(old.name()));
+    }
+  }
+
+  private Node copied(Node old) {
+    Node known = copies.get(old);
+    if (known == null) {
+      Matrix value = values.get(old);
+      known =
+          old.source() == Source.NUMBER
+              ? frozen.constant(value.get(0, 0))
+              : frozen.constant(old.name(), value);
+      copies.put(old, known);
+    }
+    return known;
+  }
+}

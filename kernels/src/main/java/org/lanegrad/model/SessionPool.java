@@ -1,0 +1,155 @@
+package org.lanegrad.model;
+
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import org.lanegrad.Matrix;
+import org.lanegrad.check.Check;
+
+/**
+ * A bounded number of sessions of one {@link Model}, which any number of threads share: a run takes
+ * one, or waits until one is free.
+ */
+public final class SessionPool {
+  /** Rows of a part are a multiple of two tiles, so that no part ends with a small one. */
+  private static final int UNIT = 12;
+
+  private final Model model;
+  private final BlockingQueue<ModelSession> free;
+
+  SessionPool(Model model, int count, int maxRows) {
+    if (count < 1) {
+      throw new IllegalArgumentException("count is " + count + ", expected 1 or more");
+    }
+    this.model = model;
+    free = new ArrayBlockingQueue<>(count);
+    for (int i = 0; i < count; i++) {
+      free.add(new ModelSession(model, maxRows));
+    }
+  }
+
+  /** The model. */
+  public Model model() {
+    return model;
+  }
+
+  /**
+   * {@link ModelSession#run(Matrix, Matrix)} on this thread.
+   *
+   * @throws IllegalStateException if the thread is interrupted while it waits for a session; it
+   *     stays interrupted
+   */
+  public void run(Matrix x, Matrix y) {
+    ModelSession session = take();
+    try {
+      session.run(x, y);
+    } finally {
+      free.add(session);
+    }
+  }
+
+  /**
+   * The same with the rows in parts, which this thread and the executor's compute; the same bits.
+   * It returns when all are done. An executor that is busy, or refuses, costs time only: this
+   * thread does what no other has begun.
+   *
+   * @param parts how many, at most; the pool should have as many sessions
+   * @throws IllegalStateException if a part failed, with its cause
+   */
+  public void run(Matrix x, Matrix y, Executor executor, int parts) {
+    Check.notNull("x", x, "a Matrix");
+    Check.notNull("y", y, "a Matrix");
+    Check.notNull("executor", executor, "an Executor");
+    if (parts < 1) {
+      throw new IllegalArgumentException("parts is " + parts + ", expected 1 or more");
+    }
+    int share = (x.rows() + parts - 1) / parts;
+    int rows = (share + UNIT - 1) / UNIT * UNIT;
+    if (rows >= x.rows() || x.rows() != y.rows()) {
+      run(x, y);
+      return;
+    }
+    Parts work = new Parts(x, y, rows);
+    for (int i = 1; i < work.count; i++) {
+      try {
+        executor.execute(work::helpOnce);
+      } catch (RejectedExecutionException e) {
+        break;
+      }
+    }
+    while (work.helpOnce()) {}
+    work.await();
+  }
+
+  private ModelSession take() {
+    try {
+      return free.take();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted while waiting for a free session", e);
+    }
+  }
+
+  /** The parts of one run, each taken by whoever comes first. */
+  private final class Parts {
+    private final Matrix x;
+    private final Matrix y;
+    private final int rows;
+    private final int count;
+    private final AtomicInteger next = new AtomicInteger();
+    private final CountDownLatch done;
+    private final AtomicReference<Throwable> failure = new AtomicReference<>();
+
+    Parts(Matrix x, Matrix y, int rows) {
+      this.x = x;
+      this.y = y;
+      this.rows = rows;
+      count = (x.rows() + rows - 1) / rows;
+      done = new CountDownLatch(count);
+    }
+
+    /** Computes a part that nobody has begun; false if there is none. */
+    boolean helpOnce() {
+      int part = next.getAndIncrement();
+      if (part >= count) {
+        return false;
+      }
+      try {
+        int from = part * rows;
+        int length = Math.min(rows, x.rows() - from);
+        run(x.rowRange(from, length), y.rowRange(from, length));
+      } catch (RuntimeException | Error e) {
+        failure.compareAndSet(null, e);
+      } finally {
+        done.countDown();
+      }
+      return true;
+    }
+
+    /** Waits for all, also when one has failed: none may write to y afterwards. */
+    void await() {
+      boolean interrupted = false;
+      while (true) {
+        try {
+          done.await();
+          break;
+        } catch (InterruptedException e) {
+          interrupted = true;
+        }
+      }
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+      if (failure.get() instanceof IllegalArgumentException refused) {
+        throw refused;
+      }
+      if (failure.get() != null) {
+        throw new IllegalStateException("a part of the run failed", failure.get());
+      }
+    }
+  }
+}
