@@ -262,6 +262,15 @@ public final class Graph {
     return node;
   }
 
+  /** The parameters by name, in the order in which they were made: to save and to load them. */
+  public Map<String, Matrix> parameters() {
+    Map<String, Matrix> parameters = new LinkedHashMap<>();
+    nodes.stream()
+        .filter(Node::isParameter)
+        .forEach(node -> parameters.put(node.name(), node.value()));
+    return parameters;
+  }
+
   /** All nodes, each after those that it reads. */
   public List<Node> nodes() {
     return List.copyOf(nodes);

@@ -81,6 +81,11 @@ public final class Node {
     return source == Source.INPUT;
   }
 
+  /** Whether it is a parameter: a matrix of the caller's that training changes. */
+  public boolean isParameter() {
+    return source == Source.PARAMETER;
+  }
+
   /** The nodes that its op reads; none for inputs, parameters and constants. */
   public List<Node> inputs() {
     return call == null ? List.of() : call.inputs();
