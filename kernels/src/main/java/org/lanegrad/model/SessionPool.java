@@ -85,6 +85,26 @@ public final class SessionPool {
     work.await();
   }
 
+  /** The next free one, which the caller gives back; an interrupt is kept for later. */
+  ModelSession takeUninterruptibly() {
+    boolean interrupted = false;
+    while (true) {
+      try {
+        ModelSession session = free.take();
+        if (interrupted) {
+          Thread.currentThread().interrupt();
+        }
+        return session;
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+  }
+
+  void giveBack(ModelSession session) {
+    free.add(session);
+  }
+
   private ModelSession take() {
     try {
       return free.take();

@@ -78,6 +78,26 @@ class ArchitectureTest {
   }
 
   @Test
+  void modelsStandOnTheGraphAndTheKernelsAlone() {
+    noClasses()
+        .that()
+        .resideInAPackage("org.lanegrad.model..")
+        .should()
+        .dependOnClassesThat()
+        .resideOutsideOfPackages(
+            concat(
+                KERNELS,
+                "org.lanegrad.graph..",
+                "org.lanegrad.model..",
+                "java.io..",
+                "java.lang..",
+                "java.nio..",
+                "java.time..",
+                "java.util.."))
+        .check(CLASSES);
+  }
+
+  @Test
   void theReferenceNeverSeesTheKernels() {
     noClasses()
         .that()
