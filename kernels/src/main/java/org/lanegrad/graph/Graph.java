@@ -262,6 +262,11 @@ public final class Graph {
     return node;
   }
 
+  /** Whether there is a node of that name. */
+  public boolean has(String name) {
+    return names.containsKey(name);
+  }
+
   /** The parameters by name, in the order in which they were made: to save and to load them. */
   public Map<String, Matrix> parameters() {
     Map<String, Matrix> parameters = new LinkedHashMap<>();
