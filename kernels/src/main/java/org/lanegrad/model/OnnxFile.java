@@ -21,12 +21,16 @@ import org.lanegrad.graph.Node;
  * }</pre>
  *
  * <p>A tensor is a matrix: its last dimension counts the columns, those before count the rows. A
- * first dimension without a number is the batch. What is read: Abs, Add, Cast to float, Celu, Clip,
- * Concat of the last dimension, Constant, Div, Dropout, Elu, Erf, Exp, Flatten, Gather of rows,
- * Gelu, Gemm, HardSigmoid, HardSwish, Identity, LayerNormalization, LeakyRelu, Log, LogSoftmax,
- * MatMul, Max, Min, Mish, Mul, Neg, PRelu, RMSNormalization, Reciprocal, Relu, Reshape, Selu,
- * Sigmoid, Softmax, Softplus, Softsign, Sqrt, Sub, Swish, Tanh, ThresholdedRelu, Transpose of a
- * constant. Anything else is refused by the node's name and operator.
+ * first dimension without a number is the batch; an input has a row for each of its examples, of
+ * all their elements. Weights that Gemm is to transpose are transposed once, and their parameter's
+ * name says so.
+ *
+ * <p>What is read: Abs, Add, Cast to float, Celu, Clip, Concat of the last dimension, Constant,
+ * Div, Dropout, Elu, Erf, Exp, Flatten, Gather of rows, Gelu, Gemm, HardSigmoid, HardSwish,
+ * Identity, LayerNormalization, LeakyRelu, Log, LogSoftmax, MatMul, Max, Min, Mish, Mul, Neg,
+ * PRelu, RMSNormalization, Reciprocal, Relu, Reshape, Selu, Sigmoid, Softmax, Softplus, Softsign,
+ * Sqrt, Sub, Swish, Tanh, ThresholdedRelu, Transpose of a constant. Anything else is refused by the
+ * node's name and operator.
  *
  * <p>A file is mapped and read without trust: lengths are checked before anything is allocated, and
  * data outside of it are looked for in its folder only.

@@ -52,6 +52,9 @@ final class OnnxImport {
   private final Map<String, Integer> readers = new HashMap<>();
   private final List<Node> inputs = new ArrayList<>();
 
+  /** Inputs of more than two dimensions: what the file's nodes read, and what is fed. */
+  private final Map<Node, Node> flatInputs = new HashMap<>();
+
   OnnxImport(Path file, Path folder) {
     this.file = file;
     this.folder = folder;
@@ -251,7 +254,17 @@ final class OnnxImport {
     }
     Value value = new Value(name, dims);
     if (type == FLOAT) {
-      value.node = graph.input(name, shape(dims));
+      Shape shape = shape(dims);
+      if (shape.isBatch() && shape.rows() > 1) {
+        // a row for each example, whatever the dimensions of one
+        Node flat = graph.input(name, Shape.batch(shape.rows() * shape.columns()));
+        value.node = Ops.reshape(flat, shape);
+        flatInputs.put(value.node, flat);
+        inputs.add(flat);
+        define(name, value);
+        return;
+      }
+      value.node = graph.input(name, shape);
     } else if ((type == INT32 || type == INT64) && (dims.size() == 1 || dims.size() == 2)) {
       long columns = dims.size() == 1 ? 1 : dims.get(1);
       boolean isBatch = dims.get(0) == BATCH;
@@ -605,6 +618,10 @@ final class OnnxImport {
       }
       Shape shape = shape(dims);
       Node node = node(0);
+      Node flat = flatInputs.get(node);
+      if (flat != null && flat.shape().equals(shape)) {
+        return of(flat, dims);
+      }
       return of(shape.equals(node.shape()) ? node : Ops.reshape(node, shape), dims);
     }
 
@@ -710,18 +727,15 @@ final class OnnxImport {
       return of(Ops.add(scaled, c), dims);
     }
 
-    /** A constant matrix whose transpose the file holds. */
+    /** A constant matrix whose transpose the file holds, made once. */
     private Node turned(Value value) throws MalformedFileException {
-      Node known =
-          values.containsKey(value.name + " transposed")
-              ? values.get(value.name + " transposed").node()
-              : null;
-      if (known == null) {
-        Value turned = OnnxImport.this.constant(value.name + " transposed", transposed(value));
-        values.put(turned.name, turned);
-        known = turned.node();
+      String key = value.name + " transposed";
+      Value turned = values.get(key);
+      if (turned == null) {
+        turned = OnnxImport.this.constant(key, transposed(value));
+        values.put(key, turned);
       }
-      return known;
+      return turned.node();
     }
 
     private OnnxTensor transposed(Value value) throws MalformedFileException {

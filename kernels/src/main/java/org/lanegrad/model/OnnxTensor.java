@@ -94,11 +94,11 @@ record OnnxTensor(String name, List<Long> dims, float[] floats, long[] ints) {
       raw = external(message, name, external, folder, size * width);
     }
     boolean isInts = type == INT32 || type == INT64;
-    long given =
+    boolean fits =
         raw != null
-            ? raw.remaining() / (double) width == size ? size : -1
-            : isInts || type != FLOAT ? intData.size() : floatData.size();
-    if (given != size || raw == null && type == DOUBLE) {
+            ? raw.remaining() == size * width
+            : type != DOUBLE && size == (type == FLOAT ? floatData : intData).size();
+    if (!fits) {
       throw message.wrong(
           "the tensor "
               + name

@@ -31,7 +31,7 @@ import org.lanegrad.reduction.Reductions;
  *         .optimizer(Optimizer.of(Adam.standard()), LearningRate.constant(1e-3f))
  *         .seed(1)
  *         .build();
- * trainer.train(10, report -> System.out.println(report) == null || report.loss() > 0.01);
+ * trainer.train(10, report -> report.loss() > 0.01);    // ten epochs, or until the loss is small
  * }</pre>
  *
  * <p>The parameters are those that the loss depends on; they are changed where they are, in the

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.lanegrad.model.TrainerTest.Spirals;
@@ -56,6 +57,11 @@ class KilledTrainingTest {
       Trainer resumed = Training.trainer(second);
       assertThat(Checkpoint.restoreLatest(folder, resumed)).isNotNull();
       assertThat(resumed.steps()).isGreaterThan(least);
+      Checkpoint.save(folder, resumed, 3);
+      assertThat(Checkpoint.files(folder)).hasSizeLessThanOrEqualTo(3);
+      try (Stream<Path> left = Files.list(folder)) {
+        assertThat(left).noneMatch(file -> file.toString().endsWith(".partial"));
+      }
       while (never.steps() < resumed.steps()) {
         never.step();
       }
