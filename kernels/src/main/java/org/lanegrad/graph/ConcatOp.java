@@ -2,6 +2,7 @@ package org.lanegrad.graph;
 
 import java.util.List;
 import org.lanegrad.Matrix;
+import org.lanegrad.check.Check;
 
 /** The columns of all inputs, side by side; the gradient of each is its part of dy. */
 record ConcatOp() implements Op {
@@ -19,7 +20,7 @@ record ConcatOp() implements Op {
     for (int i = 0; i < inputs.size(); i++) {
       Shape x = Shapes.floats(inputs, i);
       Shapes.expect(inputs, i, inputs.get(0).withColumns(x.columns()), "the rows of input 0");
-      columns = Math.addExact(columns, x.columns());
+      columns = Check.length("columns", (long) columns + x.columns());
     }
     return List.of(inputs.get(0).withColumns(columns));
   }

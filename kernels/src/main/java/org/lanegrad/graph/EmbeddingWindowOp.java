@@ -1,12 +1,15 @@
 package org.lanegrad.graph;
 
 import java.util.List;
+import org.lanegrad.check.Check;
 import org.lanegrad.embedding.EmbeddingWindow;
 
 /**
  * The vectors of each row's words, one after the other: input 0 is the table, input 1 the words.
+ *
+ * @param isPadded whether −1 stands for no word, and gives zeros, or is refused
  */
-record EmbeddingWindowOp() implements Op {
+record EmbeddingWindowOp(boolean isPadded) implements Op {
   @Override
   public String name() {
     return "embedding window";
@@ -23,12 +26,18 @@ record EmbeddingWindowOp() implements Op {
     }
     return List.of(
         words
-            .withColumns(Math.multiplyExact(words.columns(), table.columns()))
+            .withColumns(Check.product("words · columns", words.columns(), table.columns()))
             .as(Shape.Kind.FLOATS));
   }
 
   @Override
   public void run(Operands in, Operands out, Scratch scratch) {
+    int[] words = in.ints(1);
+    for (int i = 0; !isPadded && i < words.length; i++) {
+      if (words[i] < 0) {
+        Check.index("words[" + i + "]", words[i], "rows", in.matrix(0).rows());
+      }
+    }
     EmbeddingWindow.forward(in.matrix(0), in.ints(1), out.matrix(0));
   }
 
@@ -67,7 +76,9 @@ record EmbeddingWindowOp() implements Op {
     /** It is linear, and its transpose is the forward pass. */
     @Override
     public void gradient(Gradient g) {
-      g.add(0, () -> g.upstream().graph().apply(new EmbeddingWindowOp(), g.upstream(), g.input(1)));
+      g.add(
+          0,
+          () -> g.upstream().graph().apply(new EmbeddingWindowOp(true), g.upstream(), g.input(1)));
     }
 
     @Override

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -21,8 +22,13 @@ final class Freezer {
   private final List<Call> calls;
   private final Graph frozen = new Graph();
 
+  /** What the outputs and their calls read. */
+  private final Set<Node> read;
+
   /** What never changes: values of the old graph and, for those that are read, copies of them. */
   private final Set<Node> fixed = new HashSet<>();
+
+  private final Set<Call> fixedCalls = new HashSet<>();
 
   private final Map<Node, Matrix> values = new LinkedHashMap<>();
   private final Map<Node, Node> copies = new HashMap<>();
@@ -31,9 +37,16 @@ final class Freezer {
     this.halved = halved;
     this.outputs = outputs;
     calls = graph.needed(outputs);
+    read = new HashSet<>(outputs);
+    calls.forEach(call -> read.addAll(call.inputs()));
     calls.stream().flatMap(call -> call.inputs().stream()).forEach(this::leaf);
     outputs.forEach(this::leaf);
-    calls.stream().filter(this::isFixed).forEach(call -> fixed.addAll(call.outputs()));
+    for (Call call : calls) {
+      if (isFixed(call)) {
+        fixedCalls.add(call);
+        fixed.addAll(call.outputs());
+      }
+    }
     fold(graph);
   }
 
@@ -47,21 +60,20 @@ final class Freezer {
 
   private boolean isFixed(Call call) {
     return fixed.containsAll(call.inputs())
-        && call.outputs().stream().allMatch(node -> node.hasGradient() && !node.shape().isBatch());
+        && !call.op().readsBatch()
+        && call.outputs().stream()
+            .filter(read::contains)
+            .allMatch(node -> node.hasGradient() && !node.shape().isBatch());
   }
 
   /** Computes what is fixed, and read by what is not. */
   private void fold(Graph graph) {
-    Set<Node> read = new HashSet<>(outputs);
+    Set<Node> asked = new LinkedHashSet<>(outputs);
     calls.stream()
-        .filter(call -> !fixed.containsAll(call.outputs()))
-        .forEach(call -> read.addAll(call.inputs()));
-    List<Node> folded = new ArrayList<>();
-    for (Node node : read) {
-      if (fixed.contains(node) && node.source() == Source.OP) {
-        folded.add(node);
-      }
-    }
+        .filter(call -> !fixedCalls.contains(call))
+        .forEach(call -> asked.addAll(call.inputs()));
+    List<Node> folded =
+        asked.stream().filter(node -> node.source() == Source.OP && fixed.contains(node)).toList();
     if (!folded.isEmpty()) {
       Session session = graph.session(folded.toArray(Node[]::new)).run();
       folded.forEach(node -> values.put(node, copy(session.value(node))));
@@ -79,10 +91,8 @@ final class Freezer {
   }
 
   Graph run() {
-    Set<Node> read = new HashSet<>(outputs);
-    calls.forEach(call -> read.addAll(call.inputs()));
     for (Call call : calls) {
-      if (!fixed.containsAll(call.outputs())) {
+      if (!fixedCalls.contains(call)) {
         boolean savesNothing = call.outputs().stream().skip(1).noneMatch(read::contains);
         apply(call, savesNothing);
       }
@@ -115,11 +125,7 @@ final class Freezer {
   private Node copied(Node old) {
     Node known = copies.get(old);
     if (known == null) {
-      Matrix value = values.get(old);
-      known =
-          old.source() == Source.NUMBER
-              ? frozen.constant(value.get(0, 0))
-              : frozen.constant(old.name(), value);
+      known = frozen.constant(old.name(), values.get(old));
       copies.put(old, known);
     }
     return known;

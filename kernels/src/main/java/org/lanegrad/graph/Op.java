@@ -83,6 +83,14 @@ public interface Op {
   }
 
   /**
+   * Whether it computes something from {@link Scratch#batch()}, which may differ from run to run
+   * though its inputs stay.
+   */
+  default boolean readsBatch() {
+    return false;
+  }
+
+  /**
    * The same op with some of its inputs built in, which never change and may be made ready once, as
    * weights are packed; null if there is nothing to gain. It reads the other inputs alone, in their
    * order, and computes the bits of the first output.

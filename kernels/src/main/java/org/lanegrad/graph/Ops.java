@@ -340,7 +340,13 @@ public final class Ops {
   /** The vectors of each row's words, one after the other; words are ints. */
   public static Node embeddingWindow(Node table, Node words) {
     Check.notNull("table", table, "a Node");
-    return table.graph().apply(new EmbeddingWindowOp(), table, words);
+    return table.graph().apply(new EmbeddingWindowOp(true), table, words);
+  }
+
+  /** The rows of a table that ints name, one after the other; each must be a row's number. */
+  public static Node gather(Node table, Node rows) {
+    Check.notNull("table", table, "a Node");
+    return table.graph().apply(new EmbeddingWindowOp(false), table, rows);
   }
 
   /** Columns {@code from} to {@code from + count − 1}: a view, nothing is copied. */

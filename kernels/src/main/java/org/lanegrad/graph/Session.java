@@ -307,6 +307,6 @@ public final class Session {
 
   private static boolean needsBatch(Call call) {
     return call.outputs().stream().anyMatch(output -> output.shape().isBatch())
-        || call.op() instanceof ShareOp share && share.counted().isBatch();
+        || call.op().readsBatch();
   }
 }

@@ -29,4 +29,9 @@ record ShareOp(Shape counted) implements Op {
   public int inPlace() {
     return 0;
   }
+
+  @Override
+  public boolean readsBatch() {
+    return counted.isBatch();
+  }
 }

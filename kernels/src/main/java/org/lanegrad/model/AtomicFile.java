@@ -22,9 +22,12 @@ final class AtomicFile {
   /** Writes a file beside its place, forces it to the disk and moves it there. */
   static void write(Path file, Contents contents) throws IOException {
     Path folder = file.toAbsolutePath().getParent();
-    Path beside = Files.createTempFile(folder, "." + file.getFileName() + ".", ".partial");
+    // not createTempFile, which lets nobody else read it
+    String unique = ProcessHandle.current().pid() + "-" + Long.toHexString(System.nanoTime());
+    Path beside = folder.resolve("." + file.getFileName() + "." + unique + ".partial");
     try {
-      try (FileChannel channel = FileChannel.open(beside, StandardOpenOption.WRITE)) {
+      try (FileChannel channel =
+          FileChannel.open(beside, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
         contents.writeTo(channel);
         channel.force(true);
       }

@@ -60,7 +60,9 @@ public final class Batcher implements AutoCloseable {
     }
     this.model = model;
     this.maxRows = maxRows;
-    delayNanos = delay.toNanos();
+    // 292 years are forever
+    boolean isLong = delay.toSeconds() > Long.MAX_VALUE / 2_000_000_000L;
+    delayNanos = isLong ? Long.MAX_VALUE : delay.toNanos();
     pool = new SessionPool(model, sessions, maxRows);
   }
 
@@ -70,29 +72,27 @@ public final class Batcher implements AutoCloseable {
     private final Matrix y = Matrix.zeros(maxRows, model.outputs());
     private final Matrix[] firstX = new Matrix[maxRows + 1];
     private final Matrix[] firstY = new Matrix[maxRows + 1];
-    private final RuntimeException[] failures = new RuntimeException[maxRows];
+    private final Throwable[] failures = new Throwable[maxRows];
     private final Condition changed = lock.newCondition();
     private int rows;
     private int taken;
     private boolean isDone;
 
     void compute(ModelSession session) {
-      if (firstX[rows] == null) {
-        firstX[rows] = x.rowRange(0, rows);
-        firstY[rows] = y.rowRange(0, rows);
-      }
       try {
+        if (firstX[rows] == null) {
+          firstY[rows] = y.rowRange(0, rows);
+          firstX[rows] = x.rowRange(0, rows);
+        }
         session.run(firstX[rows], firstY[rows]);
-      } catch (RuntimeException together) {
+      } catch (RuntimeException | Error together) {
         for (int i = 0; i < rows; i++) {
           try {
             session.run(x.rowRange(i, 1), y.rowRange(i, 1));
-          } catch (RuntimeException alone) {
+          } catch (RuntimeException | Error alone) {
             failures[i] = alone;
           }
         }
-      } catch (Error e) {
-        Arrays.fill(failures, 0, rows, new IllegalStateException("the batch failed", e));
       }
     }
 
@@ -211,13 +211,16 @@ public final class Batcher implements AutoCloseable {
   }
 
   private void take(Batch batch, int row, float[] y) {
-    RuntimeException failure = batch.failures[row];
+    Throwable failure = batch.failures[row];
     if (failure == null) {
       System.arraycopy(batch.y.array(), row * y.length, y, 0, y.length);
     }
     leave(batch);
-    if (failure != null) {
-      throw failure;
+    if (failure instanceof Error error) {
+      throw error;
+    }
+    if (failure instanceof RuntimeException refused) {
+      throw refused;
     }
   }
 

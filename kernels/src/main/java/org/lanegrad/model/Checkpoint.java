@@ -39,9 +39,10 @@ public final class Checkpoint {
   /**
    * Saves a trainer as it is between two steps, and deletes all but the latest checkpoints.
    *
-   * @param folder is made if it is not there
+   * @param folder is made if it is not there; holds the checkpoints of one training
    * @param keep how many to keep, 1 or more
    * @return the file
+   * @throws IllegalArgumentException if the folder has a checkpoint of a later step
    */
   public static Path save(Path folder, Trainer trainer, int keep) throws IOException {
     Check.notNull("folder", folder, "a Path");
@@ -50,12 +51,20 @@ public final class Checkpoint {
       throw new IllegalArgumentException("keep is " + keep + ", expected 1 or more");
     }
     Files.createDirectories(folder);
+    List<Path> before = files(folder);
+    String name = String.format(Locale.ROOT, "step-%012d.safetensors", trainer.steps());
+    if (!before.isEmpty() && before.get(0).getFileName().toString().compareTo(name) > 0) {
+      throw new IllegalArgumentException(
+          before.get(0)
+              + " is of a later step than "
+              + trainer.steps()
+              + ", expected a folder without checkpoints of another course of training");
+    }
     Map<String, String> metadata = new LinkedHashMap<>();
     metadata.put("format", FORMAT);
     metadata.put("step", Long.toString(trainer.steps()));
     metadata.putAll(trainer.settings());
-    Path file =
-        folder.resolve(String.format(Locale.ROOT, "step-%012d.safetensors", trainer.steps()));
+    Path file = folder.resolve(name);
     SafeTensors.write(file, trainer.state(), metadata);
     for (Path partial : named(folder, PARTIAL)) {
       Files.deleteIfExists(partial);

@@ -38,8 +38,14 @@ public final class Model {
       throw new IllegalArgumentException(
           "the input of a model is " + input + ", expected an input with a row for each example");
     }
+    if (input.graph() != output.graph()) {
+      throw new IllegalArgumentException(output + " is of another graph than " + input);
+    }
     Shape rows = output.shape();
-    if (!rows.isBatch() || rows.rows() != 1 || rows.kind() != Shape.Kind.FLOATS) {
+    if (output.op() == null
+        || !rows.isBatch()
+        || rows.rows() != 1
+        || rows.kind() != Shape.Kind.FLOATS) {
       throw new IllegalArgumentException(
           "the output of a model is " + output + ", expected a row of numbers for each example");
     }
@@ -61,7 +67,8 @@ public final class Model {
     boolean mixesRows =
         node.op() != null
             && !node.shape().isBatch()
-            && node.inputs().stream().anyMatch(from -> from.shape().isBatch());
+            && (node.op().readsBatch()
+                || node.inputs().stream().anyMatch(from -> from.shape().isBatch()));
     if (mixesRows) {
       throw new IllegalArgumentException(
           node
@@ -102,6 +109,20 @@ public final class Model {
   /** Whether the input is ints: labels or words. */
   public boolean takesInts() {
     return input.shape().kind() == Shape.Kind.INTS;
+  }
+
+  /** Throws unless rows of x can be computed into y. */
+  void check(Matrix x, Matrix y) {
+    Check.notNull("x", x, "a Matrix");
+    Check.notNull("y", y, "a Matrix");
+    if (takesInts()) {
+      throw new IllegalArgumentException("x is a Matrix, expected ints: the model reads words");
+    }
+    Check.equal("x.columns", x.columns(), "the model's inputs", inputs());
+    Check.equal("y.columns", y.columns(), "the model's outputs", outputs());
+    Check.equal("y.rows", y.rows(), "x.rows", x.rows());
+    Check.stored("y", y.isTransposed());
+    Check.separate("y", "x", y.overlaps(x));
   }
 
   Graph graph() {

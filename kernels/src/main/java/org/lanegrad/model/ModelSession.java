@@ -26,9 +26,9 @@ public final class ModelSession {
   private Matrix[] blocksOfY;
 
   /** Where buffers are copied to and from, and views of its first rows. */
-  private Matrix[] stagedX;
+  private Matrix[] stagedX = {};
 
-  private Matrix[] stagedY;
+  private Matrix[] stagedY = {};
 
   ModelSession(Model model, int maxRows) {
     if (maxRows < 1) {
@@ -55,16 +55,7 @@ public final class ModelSession {
    *     the model takes ints
    */
   public void run(Matrix x, Matrix y) {
-    Check.notNull("x", x, "a Matrix");
-    Check.notNull("y", y, "a Matrix");
-    if (model.takesInts()) {
-      throw new IllegalArgumentException("x is a Matrix, expected ints: the model reads words");
-    }
-    Check.equal("x.columns", x.columns(), "the model's inputs", model.inputs());
-    Check.equal("y.columns", y.columns(), "the model's outputs", model.outputs());
-    Check.equal("y.rows", y.rows(), "x.rows", x.rows());
-    Check.stored("y", y.isTransposed());
-    Check.separate("y", "x", y.overlaps(x));
+    model.check(x, y);
     if (x.rows() <= maxRows) {
       runBlock(x, y);
       return;
@@ -119,7 +110,7 @@ public final class ModelSession {
 
   /**
    * The same from one buffer to another, from their positions to their limits, which stay: row by
-   * row, by one copy each way.
+   * row, by one copy each way. They must not share memory.
    *
    * @throws IllegalArgumentException if x holds no whole number of rows, or y not as many
    */
@@ -127,10 +118,11 @@ public final class ModelSession {
     Check.notNull("x", x, "a FloatBuffer");
     Check.notNull("y", y, "a FloatBuffer");
     int rows = rows(x.remaining(), y.remaining());
+    int block = stage(rows);
     for (int from = 0, count; from < rows; from += count) {
-      count = Math.min(maxRows, rows - from);
-      Matrix in = staged(true, count);
-      Matrix out = staged(false, count);
+      count = Math.min(block, rows - from);
+      Matrix in = stagedX[count];
+      Matrix out = stagedY[count];
       x.get(x.position() + from * model.inputs(), in.array(), 0, count * model.inputs());
       runBlock(in, out);
       y.put(y.position() + from * model.outputs(), out.array(), 0, count * model.outputs());
@@ -138,7 +130,8 @@ public final class ModelSession {
   }
 
   /**
-   * The same from one memory segment of floats to another, in the machine's order of bytes.
+   * The same from one memory segment of floats to another, in the machine's order of bytes. They
+   * must not share memory.
    *
    * @throws IllegalArgumentException if x holds no whole number of rows, or y not as many
    */
@@ -147,11 +140,12 @@ public final class ModelSession {
     Check.notNull("y", y, "a MemorySegment");
     Check.equal("bytes of x, modulo 4,", x.byteSize() % Float.BYTES, "none", 0);
     int rows = rows(x.byteSize() / Float.BYTES, y.byteSize() / Float.BYTES);
+    int block = stage(rows);
     ValueLayout.OfFloat floats = ValueLayout.JAVA_FLOAT_UNALIGNED;
     for (int from = 0, count; from < rows; from += count) {
-      count = Math.min(maxRows, rows - from);
-      Matrix in = staged(true, count);
-      Matrix out = staged(false, count);
+      count = Math.min(block, rows - from);
+      Matrix in = stagedX[count];
+      Matrix out = stagedY[count];
       long at = (long) from * model.inputs() * Float.BYTES;
       long to = (long) from * model.outputs() * Float.BYTES;
       MemorySegment.copy(x, floats, at, in.array(), 0, count * model.inputs());
@@ -174,18 +168,33 @@ public final class ModelSession {
     return Check.length("rows", rows);
   }
 
-  /** A view of so many rows of one of the two places, made once for each count. */
-  private Matrix staged(boolean ofX, int rows) {
-    if (stagedX == null) {
-      stagedX = new Matrix[maxRows + 1];
-      stagedY = new Matrix[maxRows + 1];
-      stagedX[maxRows] = Matrix.zeros(maxRows, model.inputs());
-      stagedY[maxRows] = Matrix.zeros(maxRows, model.outputs());
+  /**
+   * Sees to it that there are places for so many rows, or for as many as go at a time, and views of
+   * the two counts that a run needs.
+   *
+   * @return how many go at a time
+   */
+  private int stage(int rows) {
+    int block = Math.min(maxRows, rows);
+    if (stagedX.length <= block) {
+      Matrix x = Matrix.zeros(block, model.inputs());
+      Matrix y = Matrix.zeros(block, model.outputs());
+      Matrix[] viewsX = new Matrix[block + 1];
+      Matrix[] viewsY = new Matrix[block + 1];
+      viewsX[block] = x;
+      viewsY[block] = y;
+      stagedX = viewsX;
+      stagedY = viewsY;
     }
-    Matrix[] staged = ofX ? stagedX : stagedY;
-    if (staged[rows] == null) {
-      staged[rows] = staged[maxRows].rowRange(0, rows);
+    view(block);
+    view(block == 0 ? 0 : rows % block);
+    return block;
+  }
+
+  private void view(int rows) {
+    if (stagedY[rows] == null) {
+      stagedX[rows] = stagedX[stagedX.length - 1].rowRange(0, rows);
+      stagedY[rows] = stagedY[stagedY.length - 1].rowRange(0, rows);
     }
-    return staged[rows];
   }
 }

@@ -26,11 +26,11 @@ import org.lanegrad.graph.Node;
  * name says so.
  *
  * <p>What is read: Abs, Add, Cast to float, Celu, Clip, Concat of the last dimension, Constant,
- * Div, Dropout, Elu, Erf, Exp, Flatten, Gather of rows, Gelu, Gemm, HardSigmoid, HardSwish,
- * Identity, LayerNormalization, LeakyRelu, Log, LogSoftmax, MatMul, Max, Min, Mish, Mul, Neg,
- * PRelu, RMSNormalization, Reciprocal, Relu, Reshape, Selu, Sigmoid, Softmax, Softplus, Softsign,
- * Sqrt, Sub, Swish, Tanh, ThresholdedRelu, Transpose of a constant. Anything else is refused by the
- * node's name and operator.
+ * Div, Dropout, Elu, Erf, Exp, Flatten, Gather of rows (by 0 and above), Gelu, Gemm, HardSigmoid,
+ * HardSwish, Identity, LayerNormalization, LeakyRelu, Log, LogSoftmax, MatMul, Max, Min, Mish, Mul,
+ * Neg, PRelu, RMSNormalization, Reciprocal, Relu, Reshape, Selu, Sigmoid, Softmax, Softplus,
+ * Softsign, Sqrt, Sub, Swish, Tanh, ThresholdedRelu, Transpose of a constant. Anything else is
+ * refused by the node's name and operator.
  *
  * <p>A file is mapped and read without trust: lengths are checked before anything is allocated, and
  * data outside of it are looked for in its folder only.

@@ -51,6 +51,8 @@ final class OnnxImport {
   private final Map<String, Value> values = new HashMap<>();
   private final Map<String, Integer> readers = new HashMap<>();
   private final List<Node> inputs = new ArrayList<>();
+  private final Map<String, Value> turned = new HashMap<>();
+  private long version;
 
   /** Inputs of more than two dimensions: what the file's nodes read, and what is fed. */
   private final Map<Node, Node> flatInputs = new HashMap<>();
@@ -65,6 +67,7 @@ final class OnnxImport {
     private final String name;
     private final List<Long> dims;
     private OnnxTensor constant;
+    private boolean isTrained = true;
     private Node node;
     private Node x;
     private Node w;
@@ -87,9 +90,8 @@ final class OnnxImport {
         throw new MalformedFileException(file, name + " holds ints, expected numbers");
       } else {
         Shape shape = shape(dims);
-        node =
-            graph.parameter(
-                free(name), Matrix.of(constant.floats(), shape.rows(), shape.columns()));
+        Matrix matrix = Matrix.of(constant.floats(), shape.rows(), shape.columns());
+        node = isTrained ? graph.parameter(free(name), matrix) : graph.constant(free(name), matrix);
       }
       return node;
     }
@@ -134,7 +136,6 @@ final class OnnxImport {
 
   OnnxFile read(ProtoReader model) throws IOException {
     ProtoReader body = null;
-    long version = 0;
     while (model.next()) {
       if (model.field() == 7) {
         body = model.message();
@@ -145,14 +146,9 @@ final class OnnxImport {
     if (body == null) {
       throw new MalformedFileException(file, "it holds no graph");
     }
-    // 0: none but operators of another domain, which are refused by name
-    if (version != 0 && version < OLDEST) {
-      throw new MalformedFileException(
-          file, "its operators are of version " + version + ", expected " + OLDEST + " or later");
-    }
     try {
       return graph(body);
-    } catch (IllegalArgumentException e) {
+    } catch (IllegalArgumentException | ArithmeticException e) {
       MalformedFileException wrong = new MalformedFileException(file, e.getMessage());
       wrong.initCause(e);
       throw wrong;
@@ -185,6 +181,10 @@ final class OnnxImport {
         default -> {}
       }
     }
+    if (version < OLDEST && (version > 0 || !nodes.isEmpty())) {
+      throw new MalformedFileException(
+          file, "its operators are of version " + version + ", expected " + OLDEST + " or later");
+    }
     for (ProtoReader input : given) {
       input(input);
     }
@@ -193,10 +193,11 @@ final class OnnxImport {
     }
     // an output is read by the caller, too
     wanted.forEach(name -> readers.merge(name, 2, Integer::sum));
+    readers.remove(""); // what is left out
     for (OnnxNode node : nodes) {
       try {
         define(node.outputs().get(0), new Translation(node).run());
-      } catch (IllegalArgumentException e) {
+      } catch (IllegalArgumentException | ArithmeticException e) {
         MalformedFileException wrong = node.wrong("does not fit: " + e.getMessage());
         wrong.initCause(e);
         throw wrong;
@@ -335,7 +336,7 @@ final class OnnxImport {
         case "Clip" -> clip();
         case "Concat" -> concat();
         case "Constant" -> constantOp();
-        case "Dropout", "Identity" -> value(0);
+        case "Dropout", "Identity" -> same(value(0));
         case "Flatten" -> flatten();
         case "Gather" -> gather();
         case "Gemm" -> gemm();
@@ -377,6 +378,13 @@ final class OnnxImport {
       Value value = new Value(name, dims);
       boolean isNew = node.op() != null && !graph.has(name);
       value.node = isNew ? node.named(name) : node;
+      return value;
+    }
+
+    /** A node that has a name already. */
+    private Value alias(Node node, List<Long> dims) {
+      Value value = new Value(name, dims);
+      value.node = node;
       return value;
     }
 
@@ -448,6 +456,19 @@ final class OnnxImport {
       return layer;
     }
 
+    /** Under another name; a layer stays open for what comes next. */
+    private Value same(Value x) throws MalformedFileException {
+      if (x.node == null && x.x != null && isReadOnce(x.name)) {
+        Value layer = layer(x.x, x.w, x.b, x.dims);
+        layer.f = x.f;
+        return layer;
+      }
+      if (x.x != null) {
+        x.node();
+      }
+      return x;
+    }
+
     private Value binary() throws MalformedFileException {
       if (at.inputs().size() != 2) {
         throw at.wrong("has " + at.inputs().size() + " inputs, expected two");
@@ -457,7 +478,10 @@ final class OnnxImport {
       if (at.operator().equals("Add")) {
         Value product = a.isOpenFor(true) ? a : b;
         Value bias = product == a ? b : a;
-        if (product.isOpenFor(true) && bias.isRow() && columns(bias) == columns(product)) {
+        if (product.isOpenFor(true)
+            && bias.isRow()
+            && bias.dims.size() <= product.dims.size()
+            && columns(bias) == columns(product)) {
           return layer(product.x, product.w, row(bias), product.dims);
         }
       }
@@ -500,7 +524,7 @@ final class OnnxImport {
       boolean isRow =
           rank > 0 && padded.subList(0, rank - 1).stream().allMatch(d -> d == 1) && sameColumns;
       boolean isColumn = sameRows && padded.get(rank - 1) == 1;
-      if (!(isNumber || sameRows && sameColumns || isRow || isColumn)) {
+      if (small.size() > rank || !(isNumber || sameRows && sameColumns || isRow || isColumn)) {
         throw at.wrong(
             "has inputs of dimensions "
                 + a
@@ -532,7 +556,7 @@ final class OnnxImport {
       if (at.integer("to", 0) != FLOAT || !isFloats) {
         throw at.wrong("is to another type, expected from float to float");
       }
-      return x;
+      return same(x);
     }
 
     /** Whether an input is no constant of the file. */
@@ -586,17 +610,22 @@ final class OnnxImport {
       Object number = at.attributes().get("value_float");
       Object integer = at.attributes().get("value_int");
       if (tensor instanceof OnnxTensor constant) {
-        return OnnxImport.this.constant(name, constant);
+        return untrained(constant);
       }
       if (number instanceof Float value) {
-        return OnnxImport.this.constant(
-            name, new OnnxTensor(name, List.of(), new float[] {value}, null));
+        return untrained(new OnnxTensor(name, List.of(), new float[] {value}, null));
       }
       if (integer instanceof Long value) {
-        return OnnxImport.this.constant(
-            name, new OnnxTensor(name, List.of(), null, new long[] {value}));
+        return untrained(new OnnxTensor(name, List.of(), null, new long[] {value}));
       }
       throw at.wrong("has no value of floats or ints");
+    }
+
+    /** What the file computes with, but has no initializer for. */
+    private Value untrained(OnnxTensor tensor) {
+      Value value = OnnxImport.this.constant(name, tensor);
+      value.isTrained = false;
+      return value;
     }
 
     private Value flatten() throws MalformedFileException {
@@ -620,9 +649,9 @@ final class OnnxImport {
       Node node = node(0);
       Node flat = flatInputs.get(node);
       if (flat != null && flat.shape().equals(shape)) {
-        return of(flat, dims);
+        return alias(flat, dims);
       }
-      return of(shape.equals(node.shape()) ? node : Ops.reshape(node, shape), dims);
+      return shape.equals(node.shape()) ? alias(node, dims) : of(Ops.reshape(node, shape), dims);
     }
 
     private Value reshape() throws MalformedFileException {
@@ -683,7 +712,7 @@ final class OnnxImport {
       Node words = indices.node();
       List<Long> dims = new ArrayList<>(indices.dims);
       dims.add(table.dims.get(1));
-      Node rows = Ops.embeddingWindow(node(0), words);
+      Node rows = Ops.gather(node(0), words);
       Shape shape = shape(dims);
       return of(shape.equals(rows.shape()) ? rows : Ops.reshape(rows, shape), dims);
     }
@@ -729,13 +758,12 @@ final class OnnxImport {
 
     /** A constant matrix whose transpose the file holds, made once. */
     private Node turned(Value value) throws MalformedFileException {
-      String key = value.name + " transposed";
-      Value turned = values.get(key);
-      if (turned == null) {
-        turned = OnnxImport.this.constant(key, transposed(value));
-        values.put(key, turned);
+      Value known = turned.get(value.name);
+      if (known == null) {
+        known = OnnxImport.this.constant(value.name + " transposed", transposed(value));
+        turned.put(value.name, known);
       }
-      return turned.node();
+      return known.node();
     }
 
     private OnnxTensor transposed(Value value) throws MalformedFileException {
@@ -787,7 +815,7 @@ final class OnnxImport {
 
     private Value softmax() throws MalformedFileException {
       Value x = value(0);
-      if (x.dims.isEmpty() || axis("axis", -1, x.dims) != x.dims.size() - 1) {
+      if (x.dims.isEmpty() || axis("axis", version < 13 ? 1 : -1, x.dims) != x.dims.size() - 1) {
         throw at.wrong("is over another dimension than the last of " + x.dims);
       }
       boolean isLog = at.operator().equals("LogSoftmax");
@@ -808,17 +836,18 @@ final class OnnxImport {
       Node plain = node(0);
       Node in = shape.equals(plain.shape()) ? plain : Ops.reshape(plain, shape);
       float epsilon = at.number("epsilon", 1e-5);
-      Node gamma = parameters(1, columns);
+      List<Long> each = x.dims.subList(axis, x.dims.size());
+      Node gamma = parameters(1, each);
       Node out;
       if (isLayer) {
         Node beta =
             at.has(2)
-                ? parameters(2, columns)
-                : graph.constant(free(name + " without shift"), Matrix.zeros(1, (int) columns));
+                ? parameters(2, each)
+                : Ops.broadcast(graph.constant(0f), Shape.of(1, (int) columns));
         out = Ops.layerNorm(in, gamma, beta, epsilon);
-        List<Long> each = new ArrayList<>(x.dims.subList(0, axis));
-        each.addAll(Collections.nCopies(x.dims.size() - axis, 1L));
-        statistics(in, epsilon, each);
+        List<Long> reduced = new ArrayList<>(x.dims.subList(0, axis));
+        reduced.addAll(Collections.nCopies(x.dims.size() - axis, 1L));
+        statistics(in, epsilon, reduced);
       } else {
         out = Ops.rmsNorm(in, gamma, epsilon);
       }
@@ -839,19 +868,19 @@ final class OnnxImport {
       }
     }
 
-    private Node parameters(int input, long columns) throws MalformedFileException {
+    /** One number for each element that is normalized together. */
+    private Node parameters(int input, List<Long> each) throws MalformedFileException {
       Node node = node(input);
-      Shape row = Shape.of(1, (int) columns);
-      if (node.shape().isBatch() || OnnxTensor.size(value(input).dims) != columns) {
-        throw at.wrong(
-            "has "
-                + value(input).name
-                + " of dimensions "
-                + value(input).dims
-                + ", expected "
-                + columns
-                + " numbers");
+      List<Long> dims = value(input).dims;
+      int ones = 0;
+      while (ones < dims.size() && dims.size() - ones > each.size() && dims.get(ones) == 1) {
+        ones++;
       }
+      if (!dims.subList(ones, dims.size()).equals(each)) {
+        throw at.wrong(
+            "has " + value(input).name + " of dimensions " + dims + ", expected " + each);
+      }
+      Shape row = Shape.of(1, (int) OnnxTensor.size(each));
       return node.shape().equals(row) ? node : Ops.reshape(node, row);
     }
 

@@ -73,6 +73,16 @@ record OnnxNode(
         default -> {}
       }
     }
+    if (value == null) {
+      // a zero need not be written; what is of another kind must not be taken for left out
+      value =
+          switch (type) {
+            case 1 -> 0f;
+            case 2 -> 0L;
+            case 3 -> "";
+            default -> List.of();
+          };
+    }
     boolean isFloats = type == 6 || !floats.isEmpty();
     boolean isIntegers = type == 7 || !integers.isEmpty();
     attributes.put(name, isFloats ? floats : isIntegers ? integers : value);

@@ -4,7 +4,6 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.lanegrad.Matrix;
@@ -61,28 +60,33 @@ public final class SessionPool {
    * @throws IllegalStateException if a part failed, with its cause
    */
   public void run(Matrix x, Matrix y, Executor executor, int parts) {
-    Check.notNull("x", x, "a Matrix");
-    Check.notNull("y", y, "a Matrix");
+    model.check(x, y);
     Check.notNull("executor", executor, "an Executor");
     if (parts < 1) {
       throw new IllegalArgumentException("parts is " + parts + ", expected 1 or more");
     }
-    int share = (x.rows() + parts - 1) / parts;
+    int share = (int) (((long) x.rows() + parts - 1) / parts);
     int rows = (share + UNIT - 1) / UNIT * UNIT;
-    if (rows >= x.rows() || x.rows() != y.rows()) {
+    if (rows >= x.rows()) {
       run(x, y);
       return;
     }
     Parts work = new Parts(x, y, rows);
-    for (int i = 1; i < work.count; i++) {
-      try {
+    Error broken = null;
+    try {
+      for (int i = 1; i < work.count; i++) {
         executor.execute(work::helpOnce);
-      } catch (RejectedExecutionException e) {
-        break;
       }
+    } catch (RuntimeException e) {
+      // it takes no more: this thread does the rest
+    } catch (Error e) {
+      broken = e;
     }
     while (work.helpOnce()) {}
     work.await();
+    if (broken != null) {
+      throw broken;
+    }
   }
 
   /** The next free one, which the caller gives back; an interrupt is kept for later. */
@@ -106,6 +110,10 @@ public final class SessionPool {
   }
 
   private ModelSession take() {
+    ModelSession session = free.poll();
+    if (session != null) {
+      return session;
+    }
     try {
       return free.take();
     } catch (InterruptedException e) {
@@ -141,7 +149,13 @@ public final class SessionPool {
       try {
         int from = part * rows;
         int length = Math.min(rows, x.rows() - from);
-        run(x.rowRange(from, length), y.rowRange(from, length));
+        // a worker's interrupt is its executor's affair, not this run's
+        ModelSession session = takeUninterruptibly();
+        try {
+          session.run(x.rowRange(from, length), y.rowRange(from, length));
+        } finally {
+          giveBack(session);
+        }
       } catch (RuntimeException | Error e) {
         failure.compareAndSet(null, e);
       } finally {

@@ -16,7 +16,6 @@ import org.lanegrad.graph.Node;
 import org.lanegrad.graph.Session;
 import org.lanegrad.optimizer.GradientClipping;
 import org.lanegrad.optimizer.LearningRate;
-import org.lanegrad.reduction.Reductions;
 
 /**
  * Trains the parameters of a graph: shuffled batches of examples, the gradient of a loss, a step of
@@ -74,7 +73,10 @@ public final class Trainer {
     seed = builder.seed;
     count = builder.count();
     batch = Math.min(builder.batch, count);
-    List<Node> found = found(loss);
+    Set<Node> reached = reached(loss);
+    // in the order in which they were made
+    List<Node> found =
+        graph.nodes().stream().filter(n -> n.isParameter() && reached.contains(n)).toList();
     if (found.isEmpty()) {
       throw new IllegalArgumentException(loss.name() + " depends on no parameter");
     }
@@ -98,6 +100,8 @@ public final class Trainer {
       gradients.put(node.name(), gradient);
       session.bind(gradientNodes.get(i), gradient);
     }
+    state();
+    checkInputs(builder);
     gradientArrays = companions.stream().map(c -> c.gradient).toArray(float[][]::new);
     builder.feeds.forEach((node, source) -> feeds.add(new Feed(node, source, batch)));
     order = new int[count];
@@ -165,8 +169,8 @@ public final class Trainer {
     }
   }
 
-  /** The parameters that a node depends on, in the order in which they were made. */
-  private static List<Node> found(Node from) {
+  /** All that a node depends on. */
+  private static Set<Node> reached(Node from) {
     Set<Node> seen = new LinkedHashSet<>(List.of(from));
     Deque<Node> open = new ArrayDeque<>(seen);
     while (!open.isEmpty()) {
@@ -176,7 +180,16 @@ public final class Trainer {
         }
       }
     }
-    return from.graph().nodes().stream().filter(n -> n.isParameter() && seen.contains(n)).toList();
+    return seen;
+  }
+
+  private void checkInputs(Builder builder) {
+    for (Node node : reached(loss)) {
+      if (node.isInput() && !builder.feeds.containsKey(node)) {
+        throw new IllegalArgumentException(
+            loss.name() + " needs examples for " + node + ", and none are given");
+      }
+    }
   }
 
   private void check(Node node, Matrix p) {
@@ -255,8 +268,7 @@ public final class Trainer {
       lastNorm = GradientClipping.byNorm(mostNorm, gradientArrays);
     }
     float eta = rate.at((int) Math.min(steps, Integer.MAX_VALUE));
-    steps++;
-    int t = (int) Math.min(steps, Integer.MAX_VALUE);
+    int t = (int) Math.min(steps + 1, Integer.MAX_VALUE);
     for (int i = 0; i < companions.size(); i++) {
       Companions c = companions.get(i);
       for (int r = 0; r < c.ranges.size(); r++) {
@@ -264,6 +276,7 @@ public final class Trainer {
         optimizer.kernel().step(eta, t, c.gradient, c.states, c.parameters, range[0], range[1]);
       }
     }
+    steps++;
     return lastLoss;
   }
 
@@ -312,7 +325,8 @@ public final class Trainer {
    *
    * @param epoch how many are done
    * @param steps how many steps are done
-   * @param loss the mean over the epoch's batches, each taken before its step
+   * @param loss the mean over the epoch's batches, each taken before its step; after a resume in
+   *     the middle of an epoch over those since then
    * @param gradientNorms of the last batch, by parameter: where they vanish or explode is seen here
    */
   public record Report(long epoch, long steps, float loss, Map<String, Float> gradientNorms) {}
@@ -356,8 +370,13 @@ public final class Trainer {
   }
 
   private static float norm(Matrix gradient) {
-    int size = gradient.rows() * gradient.columns();
-    return (float) Math.sqrt(Reductions.sumOfSquares(gradient.array(), gradient.offset(), size));
+    // in double: where gradients vanish or explode, their squares leave fp32
+    double squares = 0;
+    for (int i = 0; i < gradient.rows() * gradient.columns(); i++) {
+      double v = gradient.array()[gradient.offset() + i];
+      squares += v * v;
+    }
+    return (float) Math.sqrt(squares);
   }
 
   Map<String, String> settings() {
@@ -376,7 +395,11 @@ public final class Trainer {
         (name, p) -> {
           for (Companions c : companions) {
             for (int s = 0; c.parameters == p.array() && s < c.states.length; s++) {
-              state.put(name + Checkpoint.STATE + s, like(p, c.states[s]));
+              String key = name + Checkpoint.STATE + s;
+              if (state.put(key, like(p, c.states[s])) != null) {
+                throw new IllegalArgumentException(
+                    "a parameter is named " + key + ", which is what a checkpoint names a state");
+              }
             }
           }
         });
@@ -425,8 +448,14 @@ public final class Trainer {
 
     private Builder put(Node input, Object source, int columns) {
       Check.notNull("input", input, "a Node");
+      if (input.graph() != loss.graph()) {
+        throw new IllegalArgumentException(input + " is of another graph than " + loss);
+      }
       boolean isInts = input.shape().kind() == org.lanegrad.graph.Shape.Kind.INTS;
-      if (!input.isInput() || !input.shape().isBatch() || isInts == source instanceof Matrix) {
+      if (!input.isInput()
+          || !input.shape().isBatch()
+          || input.shape().rows() != 1
+          || isInts == source instanceof Matrix) {
         throw new IllegalArgumentException(
             input
                 + " can't be fed "

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.lanegrad.graph.Ops.dense;
 
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
@@ -215,5 +216,62 @@ class BatcherTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> new Batcher(model, 3, Duration.ofMillis(-1), 1))
         .withMessage("delay is PT-0.001S, expected 0 or more");
+  }
+
+  /** Twice its input; a negative number is an error if it stands alone. */
+  private record Doubled() implements Op {
+    @Override
+    public String name() {
+      return "doubled";
+    }
+
+    @Override
+    public List<Shape> shapes(List<Shape> inputs) {
+      return inputs;
+    }
+
+    @Override
+    public void run(Operands in, Operands out, Scratch scratch) {
+      Matrix from = in.matrix(0);
+      for (int i = 0; i < from.rows(); i++) {
+        if (from.get(i, 0) < 0 && from.rows() > 1) {
+          throw new IllegalStateException("not together");
+        }
+        if (from.get(i, 0) < 0) {
+          throw new AssertionError("not alone");
+        }
+        out.matrix(0).set(i, 0, 2 * from.get(i, 0));
+      }
+    }
+  }
+
+  @Test
+  void anErrorGivesNobodyTheAnswersOfAnEarlierBatch() throws InterruptedException {
+    Graph doubling = new Graph();
+    Node in = doubling.input("in", 1);
+    Model twice = Model.of(in, doubling.apply(new Doubled(), in));
+    try (Batcher batcher = new Batcher(twice, 3, ChronoUnit.FOREVER.getDuration(), 1);
+        ExecutorService executor = Executors.newFixedThreadPool(3)) {
+      for (float[] rows : new float[][] {{10, 20, 30}, {-1, 5, 6}, {7, 8, 9}}) {
+        List<Future<float[]>> all = new ArrayList<>();
+        for (float row : rows) {
+          all.add(
+              executor.submit(
+                  () -> {
+                    float[] out = new float[1];
+                    batcher.run(new float[] {row}, out);
+                    return out;
+                  }));
+        }
+        for (int i = 0; i < 3; i++) {
+          try {
+            assertThat(all.get(i).get()).containsExactly(2 * rows[i]);
+          } catch (ExecutionException e) {
+            assertThat(rows[i]).isEqualTo(-1f);
+            assertThat(e.getCause()).isInstanceOf(AssertionError.class);
+          }
+        }
+      }
+    }
   }
 }

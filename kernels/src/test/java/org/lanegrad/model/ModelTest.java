@@ -27,6 +27,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -39,8 +40,13 @@ import org.lanegrad.activation.Identity;
 import org.lanegrad.activation.Relu;
 import org.lanegrad.graph.Graph;
 import org.lanegrad.graph.Node;
+import org.lanegrad.graph.Op;
+import org.lanegrad.graph.Operands;
+import org.lanegrad.graph.Ops;
 import org.lanegrad.graph.Over;
+import org.lanegrad.graph.Scratch;
 import org.lanegrad.graph.Session;
+import org.lanegrad.graph.Shape;
 
 /**
  * Serving: the graph's bits, whatever the batch, the thread, the parts and the form of the data.
@@ -270,17 +276,50 @@ class ModelTest {
     }
   }
 
+  /** The identity, once somebody lets it go on. */
+  private record Gate(CountDownLatch entered, CountDownLatch open) implements Op {
+    @Override
+    public String name() {
+      return "gate";
+    }
+
+    @Override
+    public List<Shape> shapes(List<Shape> inputs) {
+      return inputs;
+    }
+
+    @Override
+    public void run(Operands in, Operands out, Scratch scratch) {
+      entered.countDown();
+      try {
+        open.await();
+      } catch (InterruptedException e) {
+        throw new IllegalStateException(e);
+      }
+      out.matrix(0).set(0, 0, in.matrix(0).get(0, 0));
+    }
+  }
+
   @Test
-  void anInterruptedThreadDoesNotWaitForASession() {
-    SessionPool pool = Model.of(x, y).sessions(1);
-    Thread.currentThread().interrupt();
-    assertThatIllegalStateException()
-        .isThrownBy(() -> pool.run(data, Matrix.zeros(301, OUTPUTS)))
-        .withMessageContaining("interrupted");
-    assertThat(Thread.interrupted()).isTrue();
-    Matrix scores = Matrix.zeros(301, OUTPUTS);
-    pool.run(data, scores);
-    assertRows(scores, 0);
+  void anInterruptedThreadDoesNotWaitForASession() throws InterruptedException, ExecutionException {
+    Gate gate = new Gate(new CountDownLatch(1), new CountDownLatch(1));
+    Graph small = new Graph();
+    Node in = small.input("in", 1);
+    SessionPool pool = Model.of(in, small.apply(gate, in)).sessions(1);
+    Matrix one = Matrix.of(new float[] {3}, 1, 1);
+    Matrix answer = Matrix.zeros(1, 1);
+    try (ExecutorService executor = Executors.newFixedThreadPool(1)) {
+      Future<?> other = executor.submit(() -> pool.run(one, answer));
+      gate.entered.await();
+      Thread.currentThread().interrupt();
+      assertThatIllegalStateException()
+          .isThrownBy(() -> pool.run(one, Matrix.zeros(1, 1)))
+          .withMessageContaining("interrupted while waiting");
+      assertThat(Thread.interrupted()).isTrue();
+      gate.open.countDown();
+      other.get();
+    }
+    assertThat(answer.get(0, 0)).isEqualTo(3f);
   }
 
   @Test
@@ -368,5 +407,84 @@ class ModelTest {
     assertThat(result.microsForOneRow()).isBetween(0.001, 10_000.0);
     assertThat(result.rowsPerSecond()).isGreaterThan(100);
     assertThat(result.toString()).startsWith("warm after ");
+  }
+
+  @Test
+  void outputsThatOverlapAnotherPartsInputsAreRefusedBeforeAnythingIsComputed() {
+    Graph small = new Graph();
+    Node in = small.input("in", 2);
+    SessionPool pool = Model.of(in, scale(2f, in)).sessions(2);
+    Matrix all = Matrix.zeros(36, 2);
+    Arrays.fill(all.array(), 1f);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> pool.run(all.rowRange(0, 24), all.rowRange(12, 24), Runnable::run, 2))
+        .withMessageContaining("y overlaps x");
+    assertThat(all.array()).containsOnly(1f);
+    Matrix result = Matrix.zeros(36, 2);
+    pool.run(all, result, Runnable::run, Integer.MAX_VALUE);
+    assertThat(result.array()).containsOnly(2f);
+  }
+
+  @Test
+  void anExecutorThatFailsLeavesNoPartBehind() {
+    SessionPool pool = Model.of(x, y).sessions(2);
+    Matrix scores = Matrix.zeros(301, OUTPUTS);
+    pool.run(
+        data,
+        scores,
+        task -> {
+          throw new IllegalStateException("broken");
+        },
+        4);
+    assertRows(scores, 0);
+    Thread.currentThread().interrupt();
+    pool.run(data, scores, Runnable::run, 4);
+    assertThat(Thread.interrupted()).isTrue();
+    assertRows(scores, 0);
+  }
+
+  @Test
+  void anInputIsNoOutputAndAnotherGraphsIsNoInput() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Model.of(x, x))
+        .withMessageContaining("expected a row of numbers for each example");
+    Node other = new Graph().input("x", 5);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Model.of(other, y))
+        .withMessageContaining("is of another graph than x");
+  }
+
+  @Test
+  void gradientsOfMeansAreFrozenAndAreNoModels() {
+    Graph small = new Graph();
+    Node in = small.input("in", 2);
+    Node w = small.parameter("w", matrix(2, 3, 1));
+    Node two = small.constant(2f).named("two");
+    Node loss = Ops.mean(Ops.square(product(in, activation(new Relu(), w))), Over.ALL);
+    Node dx = multiply(small.gradient(loss, in).get(0), two).named("2.0");
+    Graph frozen = small.frozen(false, dx);
+    Matrix points = matrix(7, 2, 2);
+    Matrix exact = small.session(dx).bind(in, points).run().value(dx);
+    Node frozenDx = frozen.node("2.0");
+    Matrix actual = frozen.session(frozenDx).bind(frozen.node("in"), points).run().value(frozenDx);
+    for (int i = 0; i < 14; i++) {
+      assertThat(actual.get(i / 2, i % 2)).isEqualTo(exact.get(i / 2, i % 2));
+    }
+    assertThat(frozen.nodes().stream().map(n -> n.op() == null ? "" : n.op().name()))
+        .contains("packed product")
+        .doesNotContain("relu");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Model.of(in, dx))
+        .withMessageContaining("computed from all rows of a batch");
+  }
+
+  @Test
+  void sessionsOfAnySizeTakeBuffers() {
+    ModelSession session = Model.of(x, y).session(Integer.MAX_VALUE);
+    for (int rows : new int[] {3, 0, 7, 5}) {
+      FloatBuffer out = FloatBuffer.allocate(rows * OUTPUTS);
+      session.run(FloatBuffer.wrap(data.array(), 0, rows * INPUTS), out);
+      assertRows(Matrix.of(out.array(), rows, OUTPUTS), 0);
+    }
   }
 }

@@ -311,4 +311,141 @@ class OnnxFileTest {
     assertThat(file.graph().gradient(loss, file.graph().node("w2"))).hasSize(1);
     assertThat(image.shape().toString()).isEqualTo("batch × 6");
   }
+
+  private static float[] answer(OnnxFile file, float... x) {
+    Node input = file.inputs().get(0);
+    Node output = file.outputs().get(0);
+    Matrix value =
+        file.graph()
+            .session(output)
+            .bind(input, Matrix.of(x, x.length / input.shape().columns(), input.shape().columns()))
+            .run()
+            .value(output);
+    float[] all = new float[value.rows() * value.columns()];
+    for (int i = 0; i < all.length; i++) {
+      all[i] = value.get(i / value.columns(), i % value.columns());
+    }
+    return all;
+  }
+
+  /** Some exporters leave zeros out. */
+  @Test
+  void anAttributeThatIsZeroNeedNotBeWritten() throws IOException {
+    OnnxBytes zero = new OnnxBytes().text(1, "beta").integer(20, 1);
+    OnnxFile file =
+        read(
+            new OnnxBytes()
+                .message(1, node("Gemm", List.of("x", "w", "c"), "y", zero))
+                .message(5, floats("w", new float[] {2}, 1, 1))
+                .message(5, floats("c", new float[] {100}, 1))
+                .message(11, info("x", FLOAT, -1, 1))
+                .message(12, info("y", FLOAT, -1, 1)));
+    assertThat(answer(file, 1f)).containsExactly(2f);
+    refuses(
+        single("Softmax", new OnnxBytes().text(1, "axis").integer(20, 2)),
+        "is over another dimension than the last");
+    refuses(
+        single("Softmax", new OnnxBytes().text(1, "axis").bytes(9, new byte[1]).integer(20, 8)),
+        "has the attribute axis of another type");
+  }
+
+  @Test
+  void oldSoftmaxIsOverAllDimensionsFromTheFirstOn() throws IOException {
+    OnnxBytes graph =
+        new OnnxBytes()
+            .message(1, node("Softmax", List.of("x"), "y"))
+            .message(11, info("x", FLOAT, -1, 2, 2))
+            .message(12, info("y", FLOAT, -1, 2, 2));
+    byte[] old =
+        new OnnxBytes()
+            .message(7, graph)
+            .message(8, new OnnxBytes().text(1, "").integer(2, 11))
+            .bytes();
+    refusesBytes(old, "is over another dimension than the last");
+    assertThat(answer(read(graph), 0, 0, 0, 0)).containsOnly(0.5f);
+    refusesBytes(new OnnxBytes().message(7, graph).bytes(), "its operators are of version 0");
+  }
+
+  @Test
+  void rowsAreNamedFromZeroOn() throws IOException {
+    OnnxFile file =
+        read(
+            new OnnxBytes()
+                .message(1, node("Gather", List.of("table", "words"), "y"))
+                .message(5, floats("table", new float[] {1, 2}, 2, 1))
+                .message(11, info("words", INT64, -1))
+                .message(12, info("y", FLOAT, -1, 1)));
+    ModelSession session = Model.of(file.inputs().get(0), file.outputs().get(0)).session(4);
+    Matrix y = Matrix.zeros(2, 1);
+    session.run(new int[] {1, 0}, y);
+    assertThat(y.array()).containsExactly(2f, 1f);
+    assertThatThrownBy(() -> session.run(new int[] {0, -1}, y))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("words[1] is -1");
+  }
+
+  @Test
+  void dimensionsThatAreRepeatedOtherwiseAreRefused() {
+    refuses(
+        new OnnxBytes()
+            .message(1, node("LayerNormalization", List.of("x", "g"), "y"))
+            .message(5, floats("g", new float[] {1, 10}, 2, 1))
+            .message(11, info("x", FLOAT, -1, 2, 2))
+            .message(12, info("y", FLOAT, -1, 2, 2)),
+        "has g of dimensions [2, 1], expected [2]");
+    refuses(
+        new OnnxBytes()
+            .message(1, node("Add", List.of("x", "b"), "y"))
+            .message(5, floats("b", new float[] {1}, 1, 1, 1))
+            .message(11, info("x", FLOAT, -1, 2))
+            .message(12, info("y", FLOAT, -1, 2)),
+        "has inputs of dimensions");
+    refuses(
+        new OnnxBytes()
+            .message(1, node("Concat", List.of("x", "x"), "y", attribute("axis", 1)))
+            .message(11, info("x", FLOAT, -1, 2_000_000_000))
+            .message(12, info("y", FLOAT, -1, -1)),
+        "the node y (Concat) does not fit");
+  }
+
+  @Test
+  void aTensorOfTheFileIsNotTakenForATransposedOne() throws IOException {
+    OnnxFile file =
+        read(
+            new OnnxBytes()
+                .message(1, node("Gemm", List.of("x", "w"), "y", attribute("transB", 1)))
+                .message(5, floats("w", new float[] {1, 2}, 2, 1))
+                .message(5, floats("w transposed", new float[] {77, 88}, 1, 2))
+                .message(11, info("x", FLOAT, -1, 1))
+                .message(12, info("y", FLOAT, -1, 2)));
+    assertThat(answer(file, 1f)).containsExactly(1f, 2f);
+  }
+
+  @Test
+  void whatChangesNothingKeepsLayersTogetherAndNamesAsTheyAre() throws IOException {
+    OnnxFile file =
+        read(
+            new OnnxBytes()
+                .message(1, node("Clip", List.of("x", "", "six"), "c"))
+                .message(1, node("Gemm", List.of("c", "w", "b"), "g"))
+                .message(1, node("Dropout", List.of("g"), "d").text(2, ""))
+                .message(1, node("Relu", List.of("d"), "a"))
+                .message(1, node("Flatten", List.of("a"), "f"))
+                .message(1, node("Constant", List.of(), "half", attribute("value_float", 0.5f)))
+                .message(1, node("Mul", List.of("f", "half"), "y"))
+                .message(5, floats("six", new float[] {6}))
+                .message(5, floats("w", new float[] {1}, 1, 1))
+                .message(5, floats("b", new float[] {1}, 1))
+                .message(11, info("x", FLOAT, -1, 1))
+                .message(12, info("a", FLOAT, -1, 1))
+                .message(12, info("y", FLOAT, -1, 1)));
+    assertThat(file.outputs()).extracting(Node::name).containsExactly("a", "y");
+    assertThat(file.graph().parameters()).containsOnlyKeys("w", "b");
+    assertThat(file.graph().node("a").op().name()).isEqualTo("dense");
+    float[] y = new float[1];
+    Model.of(file.inputs().get(0), file.outputs().get(1))
+        .session(1)
+        .run(Matrix.of(new float[] {9}, 1, 1), Matrix.of(y, 1, 1));
+    assertThat(y[0]).isEqualTo(3.5f);
+  }
 }

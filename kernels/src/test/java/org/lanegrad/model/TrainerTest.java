@@ -407,4 +407,62 @@ class TrainerTest {
         .isThrownBy(() -> Trainer.of(sum(x, Over.ALL)).examples(x, Matrix.zeros(2, 3)).build())
         .withMessageContaining("depends on no parameter");
   }
+
+  @Test
+  void anEarlierCourseDoesNotLoseItsCheckpointToALaterOne() throws IOException {
+    Trainer first = new Spirals().trainer(Optimizer.sgd(), 0.1f, 1);
+    for (int i = 0; i < 5; i++) {
+      first.step();
+    }
+    Path file = Checkpoint.save(folder, first, 1);
+    Trainer second = new Spirals().trainer(Optimizer.sgd(), 0.1f, 1);
+    second.step();
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Checkpoint.save(folder, second, 1))
+        .withMessageStartingWith(file + " is of a later step than 1");
+    assertThat(Checkpoint.files(folder)).containsExactly(file);
+  }
+
+  @Test
+  void moreThatDoesNotFitIsRefusedByName() {
+    Graph graph = new Graph();
+    Node x = graph.input("x", 1);
+    Node z = graph.input("z", 1);
+    Node w = graph.parameter("w", Matrix.zeros(1, 1));
+    Node state = graph.parameter("w#state0", Matrix.zeros(1, 1));
+    Matrix rows = Matrix.zeros(4, 1);
+    Node both = sum(add(product(x, w), product(z, state)), Over.ALL);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Trainer.of(both).examples(x, rows).build())
+        .withMessageContaining("needs examples for z: ");
+    assertThatIllegalArgumentException()
+        .isThrownBy(
+            () ->
+                Trainer.of(both)
+                    .examples(x, rows)
+                    .examples(z, rows)
+                    .optimizer(Optimizer.of(Momentum.of(0.9f)), LearningRate.constant(1))
+                    .build())
+        .withMessageContaining("a parameter is named w#state0");
+    Node other = new Graph().input("x", 1);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Trainer.of(both).examples(other, rows))
+        .withMessageContaining("is of another graph than");
+  }
+
+  @Test
+  void gradientsThatVanishOrExplodeHaveTheirNorms() {
+    for (float size : new float[] {1e-25f, 1e25f}) {
+      Graph graph = new Graph();
+      Node x = graph.input("x", 2);
+      Node w = graph.parameter("w", Matrix.zeros(2, 1));
+      Trainer trainer =
+          Trainer.of(sum(product(x, w), Over.ALL))
+              .examples(x, Matrix.of(new float[] {3 * size, 4 * size}, 1, 2))
+              .optimizer(Optimizer.sgd(), LearningRate.constant(1e-30f))
+              .build();
+      trainer.step();
+      assertThat(trainer.gradientNorms().get("w")).isCloseTo(5 * size, within(1e-5f * size));
+    }
+  }
 }
