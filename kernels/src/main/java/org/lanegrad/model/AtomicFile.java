@@ -3,7 +3,9 @@ package org.lanegrad.model;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -19,9 +21,19 @@ final class AtomicFile {
     void writeTo(FileChannel channel) throws IOException;
   }
 
+  /** Throws if a path is a folder, which can be opened but not mapped. */
+  static void checkFile(Path file) throws IOException {
+    if (Files.isDirectory(file)) {
+      throw new FileSystemException(file.toString(), null, "a folder, expected a file");
+    }
+  }
+
   /** Writes a file beside its place, forces it to the disk and moves it there. */
   static void write(Path file, Contents contents) throws IOException {
     Path folder = file.toAbsolutePath().getParent();
+    if (!Files.isDirectory(folder)) {
+      throw new NoSuchFileException(folder.toString(), null, "no such folder");
+    }
     // not createTempFile, which lets nobody else read it
     String unique = ProcessHandle.current().pid() + "-" + Long.toHexString(System.nanoTime());
     Path beside = folder.resolve("." + file.getFileName() + "." + unique + ".partial");

@@ -57,6 +57,7 @@ public final class OnnxFile {
    */
   public static OnnxFile read(Path file) throws IOException {
     Check.notNull("file", file, "a Path");
+    AtomicFile.checkFile(file);
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
       if (channel.size() > Integer.MAX_VALUE) {
         throw new MalformedFileException(

@@ -101,6 +101,7 @@ public final class SafeTensors {
    */
   public static SafeTensors read(Path file) throws IOException {
     Check.notNull("file", file, "a Path");
+    AtomicFile.checkFile(file);
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
       long size = channel.size();
       return of(file, channel.map(FileChannel.MapMode.READ_ONLY, 0, size, Arena.ofAuto()));

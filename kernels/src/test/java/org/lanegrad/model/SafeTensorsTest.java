@@ -197,6 +197,13 @@ class SafeTensorsTest {
         .hasMessage(stub + ": it has 7 bytes, expected at least 8");
     assertThatThrownBy(() -> SafeTensors.read(folder.resolve("none")))
         .isInstanceOf(NoSuchFileException.class);
+    assertThatThrownBy(() -> SafeTensors.read(folder))
+        .hasMessage(folder + ": a folder, expected a file");
+    assertThatThrownBy(() -> OnnxFile.read(folder))
+        .hasMessage(folder + ": a folder, expected a file");
+    assertThatThrownBy(
+            () -> SafeTensors.write(folder.resolve("none").resolve("x"), Map.of(), Map.of()))
+        .hasMessage(folder.resolve("none") + ": no such folder");
     byte[] latin = {'{', '"', (byte) 0xe9, '"', ':', '{', '}', '}'};
     Path wrong = file(latin.length, latin, 0);
     assertThatThrownBy(() -> SafeTensors.read(wrong)).hasMessageContaining("is not UTF-8");
