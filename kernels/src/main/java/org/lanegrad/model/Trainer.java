@@ -40,7 +40,6 @@ import org.lanegrad.optimizer.LearningRate;
 public final class Trainer {
   private static final long GOLDEN = 0x9e3779b97f4a7c15L;
 
-  private final Graph graph;
   private final Node loss;
   private final Optimizer optimizer;
   private final LearningRate rate;
@@ -61,12 +60,11 @@ public final class Trainer {
   private final int[] order;
   private long orderOf = -1;
   private long steps;
-  private float lastLoss = Float.NaN;
   private float lastNorm = Float.NaN;
 
   private Trainer(Builder builder) {
     loss = builder.loss;
-    graph = loss.graph();
+    Graph graph = loss.graph();
     optimizer = builder.optimizer;
     rate = builder.rate;
     mostNorm = builder.mostNorm;
@@ -80,13 +78,18 @@ public final class Trainer {
     if (found.isEmpty()) {
       throw new IllegalArgumentException(loss.name() + " depends on no parameter");
     }
+    checkInputs(reached, builder);
+    for (Node node : found) {
+      check(node);
+    }
+    checkStateNames();
+    // all is checked: from here on the graph grows
     List<Node> gradientNodes = graph.gradient(loss, found.toArray(Node[]::new));
     session = graph.session(loss, gradientNodes);
     IdentityHashMap<float[], Companions> byArray = new IdentityHashMap<>();
     for (int i = 0; i < found.size(); i++) {
       Node node = found.get(i);
       Matrix p = node.value();
-      check(node, p);
       Companions arrays =
           byArray.computeIfAbsent(
               p.array(),
@@ -95,13 +98,10 @@ public final class Trainer {
                 return companions.get(companions.size() - 1);
               });
       arrays.ranges.add(new int[] {p.offset(), p.rows() * p.columns()});
-      parameters.put(node.name(), p);
       Matrix gradient = like(p, arrays.gradient);
       gradients.put(node.name(), gradient);
       session.bind(gradientNodes.get(i), gradient);
     }
-    state();
-    checkInputs(builder);
     gradientArrays = companions.stream().map(c -> c.gradient).toArray(float[][]::new);
     builder.feeds.forEach((node, source) -> feeds.add(new Feed(node, source, batch)));
     order = new int[count];
@@ -183,8 +183,8 @@ public final class Trainer {
     return seen;
   }
 
-  private void checkInputs(Builder builder) {
-    for (Node node : reached(loss)) {
+  private void checkInputs(Set<Node> reached, Builder builder) {
+    for (Node node : reached) {
       if (node.isInput() && !builder.feeds.containsKey(node)) {
         throw new IllegalArgumentException(
             loss.name() + " needs examples for " + node + ", and none are given");
@@ -192,7 +192,9 @@ public final class Trainer {
     }
   }
 
-  private void check(Node node, Matrix p) {
+  /** Throws unless a parameter can be trained beside those before it, and adds it to them. */
+  private void check(Node node) {
+    Matrix p = node.value();
     if (!p.isContiguous()) {
       throw new IllegalArgumentException(
           "the parameter "
@@ -204,6 +206,19 @@ public final class Trainer {
     }
     parameters.forEach(
         (name, other) -> Check.separate("the parameter " + node.name(), name, p.overlaps(other)));
+    parameters.put(node.name(), p);
+  }
+
+  private void checkStateNames() {
+    for (String name : parameters.keySet()) {
+      for (int s = 0; s < optimizer.states(); s++) {
+        String state = name + Checkpoint.STATE + s;
+        if (parameters.containsKey(state)) {
+          throw new IllegalArgumentException(
+              "a parameter is named " + state + ", which is what a checkpoint names a state");
+        }
+      }
+    }
   }
 
   private static Matrix like(Matrix p, float[] array) {
@@ -258,10 +273,10 @@ public final class Trainer {
     for (int i = 0; i < feeds.size(); i++) {
       feeds.get(i).feed(session, order, from, examples);
     }
-    lastLoss = session.run().number(loss);
-    if (!Float.isFinite(lastLoss)) {
+    float value = session.run().number(loss);
+    if (!Float.isFinite(value)) {
       throw new IllegalStateException(
-          "the loss of step " + (steps + 1) + " is " + lastLoss + notFinite());
+          "the loss of step " + (steps + 1) + " is " + value + notFinite());
     }
     lastNorm = Float.NaN;
     if (mostNorm < Float.POSITIVE_INFINITY) {
@@ -277,7 +292,7 @@ public final class Trainer {
       }
     }
     steps++;
-    return lastLoss;
+    return value;
   }
 
   private String notFinite() {
@@ -395,11 +410,7 @@ public final class Trainer {
         (name, p) -> {
           for (Companions c : companions) {
             for (int s = 0; c.parameters == p.array() && s < c.states.length; s++) {
-              String key = name + Checkpoint.STATE + s;
-              if (state.put(key, like(p, c.states[s])) != null) {
-                throw new IllegalArgumentException(
-                    "a parameter is named " + key + ", which is what a checkpoint names a state");
-              }
+              state.put(name + Checkpoint.STATE + s, like(p, c.states[s]));
             }
           }
         });

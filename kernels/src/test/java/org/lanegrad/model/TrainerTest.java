@@ -444,6 +444,8 @@ class TrainerTest {
                     .optimizer(Optimizer.of(Momentum.of(0.9f)), LearningRate.constant(1))
                     .build())
         .withMessageContaining("a parameter is named w#state0");
+    // what is refused leaves the graph as it was
+    assertThat(graph.nodes()).last().isEqualTo(both);
     Node other = new Graph().input("x", 1);
     assertThatIllegalArgumentException()
         .isThrownBy(() -> Trainer.of(both).examples(other, rows))
