@@ -35,6 +35,7 @@ import org.lanegrad.elementwise.Affine;
 import org.lanegrad.elementwise.BiasAdd;
 import org.lanegrad.elementwise.Copy;
 import org.lanegrad.elementwise.Divide;
+import org.lanegrad.elementwise.Dropout;
 import org.lanegrad.elementwise.Erf;
 import org.lanegrad.elementwise.Expm1;
 import org.lanegrad.elementwise.Exponential;
@@ -371,6 +372,8 @@ final class WarmUp {
     calls.add(() -> Copy.forward(in[0], 0, p, 0, q, 0, n));
     calls.add(() -> Copy.backward(in[0], 0, in[1], 0, p, 0, n));
     calls.add(() -> Fill.forward(1f, p, 0, n));
+    calls.add(() -> Dropout.apply(0.5f, 1, in[0], 0, p, 0, n));
+    calls.add(() -> Dropout.apply(0.5f, 2, p, 0, p, 0, n));
   }
 
   private void sumsAndLosses(int n) {
@@ -547,6 +550,8 @@ final class WarmUp {
     calls.add(() -> Copy.forward(a, 0, a, p, a, q, n));
     calls.add(() -> Copy.backward(a, 0, a, p, a, q, n));
     calls.add(() -> Fill.forward(1f, a, p, n));
+    calls.add(() -> Dropout.apply(0.5f, 1, a, 0, a, p, n));
+    calls.add(() -> Dropout.apply(0.5f, 2, a, p, a, p, n));
     calls.add(() -> restore(a));
     calls.add(() -> sink += Reductions.dot(a, 0, a, p, n));
     calls.add(() -> sink += MeanSquaredError.lossAndGradient(a, 0, a, p, a, q, n));

@@ -13,8 +13,8 @@ import org.lanegrad.graph.Node.Source;
 
 /**
  * Copies what some outputs need into a graph of its own, with the parameters as they are: what
- * depends on no input is computed once, and ops may {@linkplain Op#prepared build in} what never
- * changes.
+ * depends on no input is computed once, ops may {@linkplain Op#prepared build in} what never
+ * changes, and what is {@linkplain Op#isTrainingOnly part of training} is left out.
  */
 final class Freezer {
   private final boolean halved;
@@ -36,10 +36,10 @@ final class Freezer {
   Freezer(Graph graph, boolean halved, List<Node> outputs) {
     this.halved = halved;
     this.outputs = outputs;
-    calls = graph.needed(outputs);
+    calls = graph.needed(outputs, Freezer::reads);
     read = new HashSet<>(outputs);
-    calls.forEach(call -> read.addAll(call.inputs()));
-    calls.stream().flatMap(call -> call.inputs().stream()).forEach(this::leaf);
+    calls.forEach(call -> read.addAll(reads(call)));
+    calls.stream().flatMap(call -> reads(call).stream()).forEach(this::leaf);
     outputs.forEach(this::leaf);
     for (Call call : calls) {
       if (isFixed(call)) {
@@ -48,6 +48,11 @@ final class Freezer {
       }
     }
     fold(graph);
+  }
+
+  /** What a call reads when nothing is trained. */
+  private static List<Node> reads(Call call) {
+    return call.op().isTrainingOnly() ? call.inputs().subList(0, 1) : call.inputs();
   }
 
   private void leaf(Node node) {
@@ -59,7 +64,7 @@ final class Freezer {
   }
 
   private boolean isFixed(Call call) {
-    return fixed.containsAll(call.inputs())
+    return fixed.containsAll(reads(call))
         && !call.op().readsBatch()
         && call.outputs().stream()
             .filter(read::contains)
@@ -71,7 +76,7 @@ final class Freezer {
     Set<Node> asked = new LinkedHashSet<>(outputs);
     calls.stream()
         .filter(call -> !fixedCalls.contains(call))
-        .forEach(call -> asked.addAll(call.inputs()));
+        .forEach(call -> asked.addAll(reads(call)));
     List<Node> folded =
         asked.stream().filter(node -> node.source() == Source.OP && fixed.contains(node)).toList();
     if (!folded.isEmpty()) {
@@ -102,6 +107,12 @@ final class Freezer {
   }
 
   private void apply(Call call, boolean mayPrepare) {
+    if (call.op().isTrainingOnly()) {
+      Node output = call.outputs().get(0);
+      Node input = copied(call.inputs().get(0));
+      copies.put(output, outputs.contains(output) ? Ops.copy(input).named(output.name()) : input);
+      return;
+    }
     List<Matrix> matrices = new ArrayList<>();
     List<Node> rest = new ArrayList<>();
     for (Node input : call.inputs()) {

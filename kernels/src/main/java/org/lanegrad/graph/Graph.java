@@ -10,6 +10,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 import org.lanegrad.Matrix;
 import org.lanegrad.check.Check;
 import org.lanegrad.graph.Node.Source;
@@ -330,13 +331,18 @@ public final class Graph {
 
   /** The calls that some outputs need, in order. */
   List<Call> needed(List<Node> outputs) {
+    return needed(outputs, Call::inputs);
+  }
+
+  /** The same, where calls may read less than all of their inputs. */
+  List<Call> needed(List<Node> outputs, Function<Call, List<Node>> reads) {
     BitSet wanted = new BitSet();
     outputs.forEach(output -> wanted.set(output.index()));
     List<Call> needed = new ArrayList<>();
     for (int i = calls.size() - 1; i >= 0; i--) {
       Call call = calls.get(i);
       if (call.outputs().stream().anyMatch(output -> wanted.get(output.index()))) {
-        call.inputs().forEach(input -> wanted.set(input.index()));
+        reads.apply(call).forEach(input -> wanted.set(input.index()));
         needed.add(call);
       }
     }

@@ -91,6 +91,14 @@ public interface Op {
   }
 
   /**
+   * Whether it is part of training alone, as dropout is: a frozen graph leaves it out, and its
+   * first input stands for its output.
+   */
+  default boolean isTrainingOnly() {
+    return false;
+  }
+
+  /**
    * The same op with some of its inputs built in, which never change and may be made ready once, as
    * weights are packed; null if there is nothing to gain. It reads the other inputs alone, in their
    * order, and computes the bits of the first output.

@@ -226,6 +226,22 @@ public final class Ops {
     return x.graph().apply(new PReluOp(), x, slopes);
   }
 
+  /**
+   * y = x / (1 − rate), or 0 for a share of {@code rate} of the elements, chosen anew by each draw:
+   * the same in the backward pass, and y = x in a {@linkplain Graph#frozen frozen} graph. (N.
+   * Srivastava et al., Dropout, 2014.)
+   *
+   * @param rate from 0 to less than 1
+   * @param draws an input of ints with one random number for each example, which {@link
+   *     org.lanegrad.model.Trainer.Builder#draws} feeds; layers may share it
+   */
+  public static Node dropout(Node x, float rate, Node draws) {
+    Check.notNull("x", x, "a Node");
+    Check.notNull("draws", draws, "a Node");
+    // spread over all bits, so that no two layers' rows are shifted copies of one another
+    return x.graph().apply(new DropoutOp(rate, x.index() * 0x85ebca6b), x, draws);
+  }
+
   /** Σ x over rows, columns or all. */
   public static Node sum(Node x, Over over) {
     Check.notNull("x", x, "a Node");

@@ -2,10 +2,7 @@ package org.lanegrad.model;
 
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicReference;
 import org.lanegrad.Matrix;
 import org.lanegrad.check.Check;
 
@@ -71,22 +68,20 @@ public final class SessionPool {
       run(x, y);
       return;
     }
-    Parts work = new Parts(x, y, rows);
-    Error broken = null;
-    try {
-      for (int i = 1; i < work.count; i++) {
-        executor.execute(work::helpOnce);
-      }
-    } catch (RuntimeException e) {
-      // it takes no more: this thread does the rest
-    } catch (Error e) {
-      broken = e;
-    }
-    while (work.helpOnce()) {}
-    work.await();
-    if (broken != null) {
-      throw broken;
-    }
+    SharedWork.run(
+        (x.rows() + rows - 1) / rows,
+        executor,
+        part -> {
+          int from = part * rows;
+          int length = Math.min(rows, x.rows() - from);
+          // a worker's interrupt is its executor's affair, not this run's
+          ModelSession session = takeUninterruptibly();
+          try {
+            session.run(x.rowRange(from, length), y.rowRange(from, length));
+          } finally {
+            giveBack(session);
+          }
+        });
   }
 
   /** The next free one, which the caller gives back; an interrupt is kept for later. */
@@ -119,71 +114,6 @@ public final class SessionPool {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("interrupted while waiting for a free session", e);
-    }
-  }
-
-  /** The parts of one run, each taken by whoever comes first. */
-  private final class Parts {
-    private final Matrix x;
-    private final Matrix y;
-    private final int rows;
-    private final int count;
-    private final AtomicInteger next = new AtomicInteger();
-    private final CountDownLatch done;
-    private final AtomicReference<Throwable> failure = new AtomicReference<>();
-
-    Parts(Matrix x, Matrix y, int rows) {
-      this.x = x;
-      this.y = y;
-      this.rows = rows;
-      count = (x.rows() + rows - 1) / rows;
-      done = new CountDownLatch(count);
-    }
-
-    /** Computes a part that nobody has begun; false if there is none. */
-    boolean helpOnce() {
-      int part = next.getAndIncrement();
-      if (part >= count) {
-        return false;
-      }
-      try {
-        int from = part * rows;
-        int length = Math.min(rows, x.rows() - from);
-        // a worker's interrupt is its executor's affair, not this run's
-        ModelSession session = takeUninterruptibly();
-        try {
-          session.run(x.rowRange(from, length), y.rowRange(from, length));
-        } finally {
-          giveBack(session);
-        }
-      } catch (RuntimeException | Error e) {
-        failure.compareAndSet(null, e);
-      } finally {
-        done.countDown();
-      }
-      return true;
-    }
-
-    /** Waits for all, also when one has failed: none may write to y afterwards. */
-    void await() {
-      boolean interrupted = false;
-      while (true) {
-        try {
-          done.await();
-          break;
-        } catch (InterruptedException e) {
-          interrupted = true;
-        }
-      }
-      if (interrupted) {
-        Thread.currentThread().interrupt();
-      }
-      if (failure.get() instanceof IllegalArgumentException refused) {
-        throw refused;
-      }
-      if (failure.get() != null) {
-        throw new IllegalStateException("a part of the run failed", failure.get());
-      }
     }
   }
 }

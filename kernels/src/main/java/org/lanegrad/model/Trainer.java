@@ -2,13 +2,16 @@ package org.lanegrad.model;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Deque;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.Executor;
 import org.lanegrad.Matrix;
 import org.lanegrad.check.Check;
 import org.lanegrad.graph.Graph;
@@ -35,10 +38,17 @@ import org.lanegrad.optimizer.LearningRate;
  *
  * <p>The parameters are those that the loss depends on; they are changed where they are, in the
  * matrices that the graph was given. The same seed gives the same bits, from any checkpoint on. A
- * step allocates nothing once it has met the sizes of its batches. One thread.
+ * step allocates nothing once it has met the sizes of its batches.
+ *
+ * <p>One thread, unless the builder's {@link Builder#parts} says otherwise: then a batch is dealt
+ * out in so many parts, which any number of threads may compute, and the bits depend on the number
+ * of parts, not on that of threads.
  */
 public final class Trainer {
   private static final long GOLDEN = 0x9e3779b97f4a7c15L;
+
+  /** Far above rounding; a sum, or statistics of a batch, differ by far more. */
+  private static final double MEAN_TOLERANCE = 1e-3;
 
   private final Node loss;
   private final Optimizer optimizer;
@@ -48,8 +58,9 @@ public final class Trainer {
   private final int batch;
   private final int count;
 
-  private final Session session;
-  private final List<Feed> feeds = new ArrayList<>();
+  private final Executor executor;
+  private final Part[] parts;
+  private final SharedWork.Part compute = this::compute;
   private final Map<String, Matrix> parameters = new LinkedHashMap<>();
   private final Map<String, Matrix> gradients = new LinkedHashMap<>();
 
@@ -83,12 +94,16 @@ public final class Trainer {
       check(node);
     }
     checkStateNames();
+    executor = builder.executor;
+    order = new int[count];
+    int dealt = Math.min(builder.parts, batch);
+    if (dealt > 1) {
+      checkIsMean(builder.examples, dealt);
+    }
     // all is checked: from here on the graph grows
     List<Node> gradientNodes = graph.gradient(loss, found.toArray(Node[]::new));
-    session = graph.session(loss, gradientNodes);
     IdentityHashMap<float[], Companions> byArray = new IdentityHashMap<>();
-    for (int i = 0; i < found.size(); i++) {
-      Node node = found.get(i);
+    for (Node node : found) {
       Matrix p = node.value();
       Companions arrays =
           byArray.computeIfAbsent(
@@ -98,13 +113,23 @@ public final class Trainer {
                 return companions.get(companions.size() - 1);
               });
       arrays.ranges.add(new int[] {p.offset(), p.rows() * p.columns()});
-      Matrix gradient = like(p, arrays.gradient);
-      gradients.put(node.name(), gradient);
-      session.bind(gradientNodes.get(i), gradient);
+      gradients.put(node.name(), like(p, arrays.gradient));
     }
     gradientArrays = companions.stream().map(c -> c.gradient).toArray(float[][]::new);
-    builder.feeds.forEach((node, source) -> feeds.add(new Feed(node, source, batch)));
-    order = new int[count];
+    parts = new Part[dealt];
+    for (int k = 0; k < dealt; k++) {
+      Session session = graph.session(loss, gradientNodes);
+      float[][] own =
+          k == 0
+              ? gradientArrays
+              : companions.stream().map(c -> new float[c.gradient.length]).toArray(float[][]::new);
+      for (int i = 0; i < found.size(); i++) {
+        Matrix p = found.get(i).value();
+        session.bind(
+            gradientNodes.get(i), like(p, own[companions.indexOf(byArray.get(p.array()))]));
+      }
+      parts[k] = new Part(session, builder.examples.feeder(graph, batch), builder.draws(), own);
+    }
   }
 
   /** What goes with one array of parameters, element by element. */
@@ -121,51 +146,39 @@ public final class Trainer {
     }
   }
 
-  /** The examples of one input, and the places that a batch of them is gathered into. */
-  private static final class Feed {
-    private final Node node;
-    private final Object source;
-    private final int perExample;
-    private final Matrix[] rows;
-    private final int[][] ints;
+  /** Computes loss and gradients of some examples of a batch. */
+  private static final class Part {
+    private final Session session;
+    private final Examples.Feeder feeder;
+    private final Node[] draws;
+    private final int[][][] drawn;
+    private final float[][] gradients;
+    private int first;
+    private int examples;
+    private float loss;
 
-    Feed(Node node, Object source, int batch) {
-      this.node = node;
-      this.source = source;
-      perExample = node.shape().columns();
-      boolean isMatrix = source instanceof Matrix;
-      rows = isMatrix ? new Matrix[batch + 1] : null;
-      ints = isMatrix ? null : new int[batch + 1][];
+    Part(Session session, Examples.Feeder feeder, Node[] draws, float[][] gradients) {
+      this.session = session;
+      this.feeder = feeder;
+      this.draws = draws;
+      this.gradients = gradients;
+      drawn = new int[draws.length][][];
     }
 
-    /** Gathers examples and binds them. */
-    void feed(Session session, int[] order, int from, int examples) {
-      if (source instanceof Matrix all) {
-        if (rows[examples] == null) {
-          rows[examples] = Matrix.zeros(examples, perExample);
+    void feed(int[] order, int most, long random) {
+      feeder.feed(session, order, first, examples);
+      for (int k = 0; k < draws.length; k++) {
+        int columns = draws[k].shape().columns();
+        drawn[k] = drawn[k] == null ? new int[most + 1][] : drawn[k];
+        if (drawn[k][examples] == null) {
+          drawn[k][examples] = new int[examples * columns];
         }
-        Matrix batch = rows[examples];
-        for (int i = 0; i < examples; i++) {
-          int row = order[from + i];
-          for (int j = 0; all.columnStep() != 1 && j < perExample; j++) {
-            batch.array()[i * perExample + j] = all.array()[all.index(row, j)];
-          }
-          if (all.columnStep() == 1) {
-            System.arraycopy(
-                all.array(), all.index(row, 0), batch.array(), i * perExample, perExample);
-          }
+        int[] values = drawn[k][examples];
+        for (int i = 0; i < values.length; i++) {
+          values[i] = (int) mixed(random + GOLDEN * ((long) first * columns + i) + k);
         }
-        session.bind(node, batch);
-        return;
+        session.bind(draws[k], values);
       }
-      if (ints[examples] == null) {
-        ints[examples] = new int[examples * perExample];
-      }
-      for (int i = 0; i < examples; i++) {
-        int at = order[from + i] * perExample;
-        System.arraycopy((int[]) source, at, ints[examples], i * perExample, perExample);
-      }
-      session.bind(node, ints[examples]);
     }
   }
 
@@ -185,7 +198,7 @@ public final class Trainer {
 
   private void checkInputs(Set<Node> reached, Builder builder) {
     for (Node node : reached) {
-      if (node.isInput() && !builder.feeds.containsKey(node)) {
+      if (node.isInput() && !builder.examples.has(node) && !builder.draws.contains(node)) {
         throw new IllegalArgumentException(
             loss.name() + " needs examples for " + node + ", and none are given");
       }
@@ -255,7 +268,7 @@ public final class Trainer {
 
   /** The parameters that are trained, by name. */
   public Map<String, Matrix> parameters() {
-    return Map.copyOf(parameters);
+    return Collections.unmodifiableMap(parameters);
   }
 
   /**
@@ -270,10 +283,7 @@ public final class Trainer {
     shuffle(steps / stepsPerEpoch());
     int from = inEpoch * batch;
     int examples = Math.min(batch, count - from);
-    for (int i = 0; i < feeds.size(); i++) {
-      feeds.get(i).feed(session, order, from, examples);
-    }
-    float value = session.run().number(loss);
+    float value = run(from, examples);
     if (!Float.isFinite(value)) {
       throw new IllegalStateException(
           "the loss of step " + (steps + 1) + " is " + value + notFinite());
@@ -293,6 +303,77 @@ public final class Trainer {
     }
     steps++;
     return value;
+  }
+
+  /** Loss and gradients of a batch: the means over its examples, from those over each part's. */
+  private float run(int from, int examples) {
+    int dealt = Math.min(parts.length, examples);
+    for (int k = 0; k < dealt; k++) {
+      int start = (int) ((long) examples * k / dealt);
+      parts[k].first = from + start;
+      parts[k].examples = (int) ((long) examples * (k + 1) / dealt) - start;
+    }
+    if (dealt == 1) {
+      compute(0);
+      return parts[0].loss;
+    }
+    if (executor == null) {
+      for (int k = 0; k < dealt; k++) {
+        compute(k);
+      }
+    } else {
+      SharedWork.run(dealt, executor, compute);
+    }
+    double sum = 0;
+    for (int k = 0; k < dealt; k++) {
+      float share = parts[k].examples / (float) examples;
+      sum += (double) parts[k].loss * parts[k].examples;
+      for (int a = 0; a < gradientArrays.length; a++) {
+        addShare(share, parts[k].gradients[a], gradientArrays[a], k > 0);
+      }
+    }
+    return (float) (sum / examples);
+  }
+
+  private void compute(int number) {
+    Part part = parts[number];
+    part.feed(order, batch, mixed(seed + mixed(~steps)));
+    part.loss = part.session.run().number(loss);
+  }
+
+  /** to = share · from, or to + share · from. */
+  private static void addShare(float share, float[] from, float[] to, boolean isMore) {
+    if (!isMore) {
+      for (int i = 0; i < to.length; i++) {
+        to[i] = share * from[i];
+      }
+      return;
+    }
+    for (int i = 0; i < to.length; i++) {
+      to[i] += share * from[i];
+    }
+  }
+
+  /** Throws unless the loss of a batch is the mean over that of its parts. */
+  private void checkIsMean(Examples examples, int dealt) {
+    Evaluation whole = Evaluation.loss(loss, examples, batch);
+    int share = (batch + dealt - 1) / dealt;
+    Evaluation split = Evaluation.loss(loss, examples, share);
+    double together = whole.value(0, batch);
+    double apart = split.value(0, batch);
+    double size = Math.max(Math.abs(together), Math.abs(apart));
+    if (Math.abs(together - apart) > MEAN_TOLERANCE * size) {
+      throw new IllegalArgumentException(
+          String.format(
+              Locale.ROOT,
+              "%s of %d examples is %g, but its mean over parts of %d is %g: only a loss that is a"
+                  + " mean over the examples can be computed in parts",
+              loss.name(),
+              batch,
+              together,
+              share,
+              apart));
+    }
   }
 
   private String notFinite() {
@@ -343,8 +424,15 @@ public final class Trainer {
    * @param loss the mean over the epoch's batches, each taken before its step; after a resume in
    *     the middle of an epoch over those since then
    * @param gradientNorms of the last batch, by parameter: where they vanish or explode is seen here
+   * @param zeroGradients which share of the elements of each gradient was 0 in the last batch: in a
+   *     layer's bias that of units that were dead for all examples
    */
-  public record Report(long epoch, long steps, float loss, Map<String, Float> gradientNorms) {}
+  public record Report(
+      long epoch,
+      long steps,
+      float loss,
+      Map<String, Float> gradientNorms,
+      Map<String, Float> zeroGradients) {}
 
   /**
    * Trains to the end of so many more epochs, or until the listener has enough.
@@ -361,7 +449,7 @@ public final class Trainer {
         sum += step();
       } while (steps % stepsPerEpoch() != 0);
       float mean = (float) (sum / (steps - first));
-      if (!listener.goOn(new Report(epoch(), steps, mean, gradientNorms()))) {
+      if (!listener.goOn(new Report(epoch(), steps, mean, gradientNorms(), zeroGradients()))) {
         return;
       }
     }
@@ -377,6 +465,21 @@ public final class Trainer {
     Map<String, Float> norms = new LinkedHashMap<>();
     gradients.forEach((name, gradient) -> norms.put(name, norm(gradient)));
     return norms;
+  }
+
+  /** Which share of the elements of ∂L/∂p was 0 in the latest batch, for each parameter. */
+  public Map<String, Float> zeroGradients() {
+    Map<String, Float> shares = new LinkedHashMap<>();
+    gradients.forEach(
+        (name, gradient) -> {
+          int size = gradient.rows() * gradient.columns();
+          int zeros = 0;
+          for (int i = 0; i < size; i++) {
+            zeros += gradient.array()[gradient.offset() + i] == 0 ? 1 : 0;
+          }
+          shares.put(name, size == 0 ? 0 : zeros / (float) size);
+        });
+    return shares;
   }
 
   /** ‖∂L/∂p‖ over all parameters of the latest batch before clipping; NaN if nothing is clipped. */
@@ -400,6 +503,9 @@ public final class Trainer {
     settings.put("seed", Long.toString(seed));
     settings.put("batch", Integer.toString(batch));
     settings.put("examples", Integer.toString(count));
+    if (parts.length > 1) {
+      settings.put("parts", Integer.toString(parts.length));
+    }
     return settings;
   }
 
@@ -424,7 +530,10 @@ public final class Trainer {
   /** Collects what a trainer needs. */
   public static final class Builder {
     private final Node loss;
-    private final Map<Node, Object> feeds = new LinkedHashMap<>();
+    private final Set<Node> draws = new LinkedHashSet<>();
+    private Examples examples;
+    private Executor executor;
+    private int parts = 1;
     private Optimizer optimizer = Optimizer.sgd();
     private LearningRate rate = LearningRate.constant(0.1f);
     private float mostNorm = Float.POSITIVE_INFINITY;
@@ -438,45 +547,66 @@ public final class Trainer {
     /**
      * The examples for an input, a row for each; read, never written.
      *
-     * @throws IllegalArgumentException if the node is no input of that many columns
+     * @throws IllegalArgumentException as {@link Examples#of}
      */
     public Builder examples(Node input, Matrix rows) {
-      Check.notNull("rows", rows, "a Matrix");
-      return put(input, rows, rows.columns());
+      return examples(examples == null ? Examples.of(input, rows) : examples.and(input, rows));
     }
 
     /** The same for an input of ints, as many as its columns for each example. */
     public Builder examples(Node input, int[] values) {
-      Check.notNull("values", values, "an int[]");
-      Check.notNull("input", input, "a Node");
-      int columns = input.shape().columns();
-      if (columns == 0 || values.length % columns != 0) {
-        throw new IllegalArgumentException(
-            values.length + " ints are given for " + input + ", expected a multiple of " + columns);
-      }
-      return put(input, values, columns);
+      return examples(examples == null ? Examples.of(input, values) : examples.and(input, values));
     }
 
-    private Builder put(Node input, Object source, int columns) {
-      Check.notNull("input", input, "a Node");
+    /**
+     * The examples of all inputs.
+     *
+     * @throws IllegalArgumentException if they are of another graph, or there are none
+     */
+    public Builder examples(Examples all) {
+      Check.notNull("all", all, "Examples");
+      Node other = all.anyInput();
+      if (other.graph() != loss.graph()) {
+        throw new IllegalArgumentException(other + " is of another graph than " + loss);
+      }
+      examples = all;
+      return this;
+    }
+
+    /**
+     * An input of ints that gets new random bits for each example and step, from the seed: what
+     * {@link org.lanegrad.graph.Ops#dropout} reads.
+     *
+     * @throws IllegalArgumentException if it is no input of ints, a row for each example
+     */
+    public Builder draws(Node input) {
+      Examples.checkInput(input, true);
       if (input.graph() != loss.graph()) {
         throw new IllegalArgumentException(input + " is of another graph than " + loss);
       }
-      boolean isInts = input.shape().kind() == org.lanegrad.graph.Shape.Kind.INTS;
-      if (!input.isInput()
-          || !input.shape().isBatch()
-          || input.shape().rows() != 1
-          || isInts == source instanceof Matrix) {
-        throw new IllegalArgumentException(
-            input
-                + " can't be fed "
-                + (isInts ? "rows of numbers" : "these")
-                + ", expected an"
-                + " input with a row for each example");
+      draws.add(input);
+      return this;
+    }
+
+    private Node[] draws() {
+      return draws.toArray(Node[]::new);
+    }
+
+    /**
+     * Deals each batch out in so many parts, whose gradients are added in order: the bits depend on
+     * this number. The loss must be a mean over the examples, as those of this library are;
+     * penalties may be added to it.
+     *
+     * @param count how many, 1 or more
+     * @param threads runs them beside this thread, in any number of threads; null for this one
+     *     alone
+     */
+    public Builder parts(int count, Executor threads) {
+      if (count < 1) {
+        throw new IllegalArgumentException("count is " + count + ", expected 1 or more");
       }
-      Check.equal(
-          "columns of the examples", columns, "those of " + input.name(), input.shape().columns());
-      feeds.put(input, source);
+      parts = count;
+      executor = threads;
       return this;
     }
 
@@ -512,37 +642,17 @@ public final class Trainer {
     }
 
     private int count() {
-      int count = -1;
-      Node first = null;
-      for (Map.Entry<Node, Object> feed : feeds.entrySet()) {
-        int own =
-            feed.getValue() instanceof Matrix rows
-                ? rows.rows()
-                : ((int[]) feed.getValue()).length / feed.getKey().shape().columns();
-        if (count >= 0 && own != count) {
-          throw new IllegalArgumentException(
-              first.name()
-                  + " has "
-                  + count
-                  + " examples, but "
-                  + feed.getKey().name()
-                  + " has "
-                  + own);
-        }
-        count = own;
-        first = feed.getKey();
-      }
-      if (count <= 0) {
+      if (examples == null || examples.count() == 0) {
         throw new IllegalArgumentException("there are no examples to train on");
       }
-      return count;
+      return examples.count();
     }
 
     /**
      * The trainer; its backward pass is added to the graph.
      *
-     * @throws IllegalArgumentException if there are no examples, inputs have different numbers of
-     *     them, the loss depends on no parameter, or a parameter's elements have gaps
+     * @throws IllegalArgumentException if there are no examples, the loss depends on no parameter,
+     *     a parameter's elements have gaps, or the loss is no mean and is to be computed in parts
      */
     public Trainer build() {
       return new Trainer(this);

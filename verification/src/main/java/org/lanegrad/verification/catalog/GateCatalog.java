@@ -7,6 +7,7 @@ import org.lanegrad.elementwise.Add;
 import org.lanegrad.elementwise.BiasAdd;
 import org.lanegrad.elementwise.Copy;
 import org.lanegrad.elementwise.Divide;
+import org.lanegrad.elementwise.Dropout;
 import org.lanegrad.elementwise.Maximum;
 import org.lanegrad.elementwise.Minimum;
 import org.lanegrad.elementwise.Multiply;
@@ -59,6 +60,7 @@ final class GateCatalog {
             2),
         // without lanes a copy still moves vectors, an addition one element (measured: 5.2)
         row("copy", Copy.class, GateCatalog::copy, 12, 12, Lanegrad.lanes() > 1 ? 1 : 6),
+        row("dropout", Dropout.class, GateCatalog::dropout, 8, 8, 1),
         biasAdd());
   }
 
@@ -172,6 +174,21 @@ final class GateCatalog {
                 d[0].offset(),
                 n),
         2,
+        0.5);
+  }
+
+  /** Its backward pass is the same one again. */
+  private static Problem dropout(int n) {
+    float rate = 0.3f;
+    int draw = 0x5eed;
+    return new GateProblem(
+        new org.lanegrad.reference.op.Dropout(n, rate, draw),
+        Kinks.NONE,
+        (in, y) ->
+            Dropout.apply(rate, draw, in[0].array(), in[0].offset(), y.array(), y.offset(), n),
+        (dy, in, d) ->
+            Dropout.apply(rate, draw, dy.array(), dy.offset(), d[0].array(), d[0].offset(), n),
+        1,
         0.5);
   }
 
