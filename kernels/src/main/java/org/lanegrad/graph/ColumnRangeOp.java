@@ -1,6 +1,7 @@
 package org.lanegrad.graph;
 
 import java.util.List;
+import java.util.Map;
 import org.lanegrad.Matrix;
 import org.lanegrad.check.Check;
 import org.lanegrad.elementwise.Fill;
@@ -10,6 +11,11 @@ record ColumnRangeOp(int from, int count) implements View {
   @Override
   public String name() {
     return "columns";
+  }
+
+  @Override
+  public Map<String, Object> settings() {
+    return Map.of("from", from, "count", count);
   }
 
   @Override

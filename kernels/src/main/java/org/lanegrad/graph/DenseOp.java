@@ -1,6 +1,7 @@
 package org.lanegrad.graph;
 
 import java.util.List;
+import java.util.Map;
 import org.lanegrad.Epilogue;
 import org.lanegrad.Matrix;
 import org.lanegrad.activation.Activation;
@@ -19,6 +20,11 @@ record DenseOp(Activation f) implements Op {
   @Override
   public String name() {
     return "dense";
+  }
+
+  @Override
+  public Map<String, Object> settings() {
+    return Map.of("activation", f);
   }
 
   @Override

@@ -1,6 +1,7 @@
 package org.lanegrad.graph;
 
 import java.util.List;
+import java.util.Map;
 import org.lanegrad.Matrix;
 import org.lanegrad.elementwise.Dropout;
 
@@ -19,6 +20,11 @@ record DropoutOp(float rate, int layer) implements Op {
   @Override
   public String name() {
     return "dropout";
+  }
+
+  @Override
+  public Map<String, Object> settings() {
+    return Map.of("rate", rate);
   }
 
   @Override

@@ -12,6 +12,7 @@ import static org.lanegrad.graph.Ops.sum;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import org.lanegrad.normalization.LayerNorm;
 
 /** Layer normalization of each row with γ and β; the second output has each row's μ and s. */
@@ -19,6 +20,11 @@ record LayerNormOp(LayerNorm kernel) implements Op {
   @Override
   public String name() {
     return "layer norm";
+  }
+
+  @Override
+  public Map<String, Object> settings() {
+    return Map.of("epsilon", kernel.epsilon());
   }
 
   @Override

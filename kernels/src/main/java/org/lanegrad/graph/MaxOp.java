@@ -1,6 +1,7 @@
 package org.lanegrad.graph;
 
 import java.util.List;
+import java.util.Map;
 import org.lanegrad.Matrix;
 import org.lanegrad.elementwise.Fill;
 import org.lanegrad.reduction.Reductions;
@@ -10,6 +11,11 @@ record MaxOp(Over over) implements Op {
   @Override
   public String name() {
     return "max";
+  }
+
+  @Override
+  public Map<String, Object> settings() {
+    return Map.of("over", over);
   }
 
   @Override

@@ -102,12 +102,12 @@ public final class Node {
     return call == null ? this : call.outputs().get(number);
   }
 
-  /** The caller's matrix of a parameter or a constant; null for other nodes. */
+  /** The caller's matrix of a parameter or a constant, a number's copy; null for other nodes. */
   public Matrix value() {
-    return source == Source.NUMBER ? null : value;
+    return source == Source.NUMBER ? Matrix.of(new float[] {value.get(0, 0)}, 1, 1) : value;
   }
 
-  /** The same, or that of a number. */
+  /** The same without a copy. */
   Matrix held() {
     return value;
   }

@@ -1,6 +1,7 @@
 package org.lanegrad.graph;
 
 import java.util.List;
+import java.util.Map;
 import org.lanegrad.Matrix;
 
 /**
@@ -33,6 +34,14 @@ import org.lanegrad.Matrix;
 public interface Op {
   /** A short name, for printing and for messages. */
   String name();
+
+  /**
+   * What decides what it computes besides its inputs, by name, as an activation or an ε: for
+   * writing it to a file. {@link org.lanegrad.model.OnnxFile} knows the library's own.
+   */
+  default Map<String, Object> settings() {
+    return Map.of();
+  }
 
   /**
    * The shapes of the outputs for those of the inputs.

@@ -1,6 +1,7 @@
 package org.lanegrad.graph;
 
 import java.util.List;
+import java.util.Map;
 import org.lanegrad.Matrix;
 import org.lanegrad.matmul.Gemm;
 
@@ -20,6 +21,11 @@ record ProductOp(boolean transposeA, boolean transposeB, boolean accumulates) im
 
   ProductOp accumulating() {
     return new ProductOp(transposeA, transposeB, true);
+  }
+
+  @Override
+  public Map<String, Object> settings() {
+    return Map.of("transposeA", transposeA, "transposeB", transposeB, "accumulates", accumulates);
   }
 
   @Override

@@ -11,6 +11,7 @@ import static org.lanegrad.graph.Ops.sum;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import org.lanegrad.normalization.RmsNorm;
 
 /** Root mean square normalization of each row with γ; the second output has each row's s. */
@@ -18,6 +19,11 @@ record RmsNormOp(RmsNorm kernel) implements Op {
   @Override
   public String name() {
     return "rms norm";
+  }
+
+  @Override
+  public Map<String, Object> settings() {
+    return Map.of("epsilon", kernel.epsilon());
   }
 
   @Override

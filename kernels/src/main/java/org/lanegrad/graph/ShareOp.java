@@ -1,12 +1,18 @@
 package org.lanegrad.graph;
 
 import java.util.List;
+import java.util.Map;
 
 /** y = x / n, n the number of elements of a shape, which may hold the batch: what makes means. */
 record ShareOp(Shape counted) implements Op {
   @Override
   public String name() {
     return "share";
+  }
+
+  @Override
+  public Map<String, Object> settings() {
+    return Map.of("counted", counted);
   }
 
   @Override

@@ -3,6 +3,7 @@ package org.lanegrad.graph;
 import static org.lanegrad.graph.Ops.broadcast;
 
 import java.util.List;
+import java.util.Map;
 import org.lanegrad.Matrix;
 import org.lanegrad.elementwise.BiasAdd;
 import org.lanegrad.reduction.Reductions;
@@ -12,6 +13,11 @@ record SumOp(Over over) implements Op {
   @Override
   public String name() {
     return "sum";
+  }
+
+  @Override
+  public Map<String, Object> settings() {
+    return Map.of("over", over);
   }
 
   @Override

@@ -4,6 +4,7 @@ import static org.lanegrad.graph.Ops.multiply;
 
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import org.lanegrad.Matrix;
 import org.lanegrad.activation.Activation;
 import org.lanegrad.activation.Activation.Saved;
@@ -25,6 +26,11 @@ record UnaryOp(Activation f) implements Op {
   static String title(Activation f) {
     String type = f.getClass().getSimpleName();
     return type.replaceAll("(?<=[a-z0-9])(?=[A-Z])", " ").toLowerCase(Locale.ROOT);
+  }
+
+  @Override
+  public Map<String, Object> settings() {
+    return Map.of("activation", f);
   }
 
   @Override

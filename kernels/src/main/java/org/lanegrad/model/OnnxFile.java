@@ -10,6 +10,7 @@ import java.util.List;
 import org.lanegrad.check.Check;
 import org.lanegrad.graph.Graph;
 import org.lanegrad.graph.Node;
+import org.lanegrad.graph.Shape;
 
 /**
  * A network in a file of ONNX, as a {@link Graph}: its initializers are parameters, and products
@@ -65,6 +66,45 @@ public final class OnnxFile {
       }
       return of(file, channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size()));
     }
+  }
+
+  /**
+   * Writes what some nodes compute, with the parameters as they are: a file that {@link #read} and
+   * other runtimes load. It is written beside its place and moved there.
+   *
+   * <p>What is written: dense layers, products, the gates of two inputs, activations (not expm1 and
+   * log1p), PReLU, softmax and its logarithm, layer and RMS normalization, sums, means (not over
+   * the batch) and maxima, columns, concatenation, reshaping, embeddings (no padding by −1).
+   * {@linkplain org.lanegrad.graph.Ops#dropout Dropout} is left out. An input or output has a row
+   * for each example; ints are of 32 bits. Operators are of version 17, of 20 where there is a
+   * GELU, of 23 with an RMS normalization.
+   *
+   * @throws IllegalArgumentException if there is no output, they are of different graphs, or a node
+   *     has no operator in ONNX; nothing is written then
+   * @throws IOException if it can't be written
+   */
+  public static void write(Path file, Node... outputs) throws IOException {
+    Check.notNull("file", file, "a Path");
+    Check.notNull("outputs", outputs, "nodes");
+    if (outputs.length == 0) {
+      throw new IllegalArgumentException("there are 0 outputs, expected 1 or more");
+    }
+    for (Node output : outputs) {
+      Check.notNull("output", output, "a Node");
+      if (output.graph() != outputs[0].graph()) {
+        throw new IllegalArgumentException(output + " is of another graph than " + outputs[0]);
+      }
+      if (output.op() == null || output.shape().kind() != Shape.Kind.FLOATS) {
+        throw new IllegalArgumentException(
+            "the output " + output + " is not computed by an op, expected one of numbers");
+      }
+    }
+    ProtoWriter model = new OnnxExport(List.of(outputs)).run();
+    if (model.size() > Integer.MAX_VALUE) {
+      throw new IllegalArgumentException(
+          "the file would have " + model.size() + " bytes, expected at most " + Integer.MAX_VALUE);
+    }
+    AtomicFile.write(file, model::writeTo);
   }
 
   /** From the bytes of a file. */

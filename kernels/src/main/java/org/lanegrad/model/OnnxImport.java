@@ -85,7 +85,9 @@ final class OnnxImport {
       }
       if (x != null) {
         node = b == null ? Ops.product(x, w) : Ops.dense(x, w, b, f == null ? new Identity() : f);
-        node.named(free(name));
+        if (!node.name().equals(name)) {
+          node.named(free(name));
+        }
       } else if (constant == null || constant.floats() == null) {
         throw new MalformedFileException(file, name + " holds ints, expected numbers");
       } else {
@@ -209,7 +211,13 @@ final class OnnxImport {
       if (value == null) {
         throw new MalformedFileException(file, "no node computes the output " + name);
       }
-      outputs.add(value.node());
+      Node node = value.node();
+      boolean standsForAnother =
+          node.shape().kind() == Shape.Kind.FLOATS && !node.name().equals(name);
+      outputs.add(
+          standsForAnother && !graph.has(name)
+              ? Ops.activation(new Identity(), node).named(name)
+              : node);
     }
     return new OnnxFile(graph, inputs, outputs);
   }

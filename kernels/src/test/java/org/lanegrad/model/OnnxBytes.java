@@ -1,53 +1,50 @@
 package org.lanegrad.model;
 
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
+import java.nio.channels.Channels;
 import java.util.List;
 
 /** Writes ONNX models for tests, field by field. */
 final class OnnxBytes {
-  private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+  private final ProtoWriter fields = new ProtoWriter();
 
   byte[] bytes() {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    try {
+      fields.writeTo(Channels.newChannel(out));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
     return out.toByteArray();
   }
 
   OnnxBytes integer(int field, long value) {
-    varint((long) field << 3);
-    varint(value);
+    fields.integer(field, value);
     return this;
   }
 
   OnnxBytes floating(int field, float value) {
-    varint((long) field << 3 | 5);
-    out.writeBytes(ByteBuffer.allocate(4).order(ByteOrder.LITTLE_ENDIAN).putFloat(value).array());
+    fields.floating(field, value);
     return this;
   }
 
   OnnxBytes bytes(int field, byte[] value) {
-    varint((long) field << 3 | 2);
-    varint(value.length);
-    out.writeBytes(value);
+    fields.bytes(field, ByteBuffer.wrap(value));
     return this;
   }
 
   OnnxBytes text(int field, String value) {
-    return bytes(field, value.getBytes(StandardCharsets.UTF_8));
+    fields.text(field, value);
+    return this;
   }
 
   OnnxBytes message(int field, OnnxBytes message) {
-    return bytes(field, message.bytes());
-  }
-
-  private void varint(long value) {
-    long rest = value;
-    while ((rest & ~0x7fL) != 0) {
-      out.write((int) (rest & 0x7f | 0x80));
-      rest >>>= 7;
-    }
-    out.write((int) rest);
+    fields.message(field, message.fields);
+    return this;
   }
 
   /** A model of opset 17 around a graph. */
