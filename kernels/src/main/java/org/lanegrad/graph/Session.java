@@ -226,6 +226,11 @@ public final class Session {
     return value.get(0, 0);
   }
 
+  /** The graph that it runs. */
+  public Graph graph() {
+    return graph;
+  }
+
   /** The bytes of the values that the session owns, for the batch that it ran last. */
   public long bytes() {
     return plan == null ? 0 : plan.bytes();

@@ -158,13 +158,25 @@ public final class Examples {
   /** Two sets of examples that have none in common. */
   public record Split(Examples first, Examples rest) {}
 
+  /** Those that come first, at most {@code most} of them. */
+  public Examples first(int most) {
+    Check.size("most", most);
+    return new Examples(sources, Arrays.copyOf(chosen, Math.min(most, chosen.length)));
+  }
+
+  /** Binds all of them to a session's inputs of these names. */
+  public void bind(Session session) {
+    Check.notNull("session", session, "a Session");
+    feeder(session.graph(), count()).feed(session, every(count()), 0, count());
+  }
+
   /** One of the inputs that have values. */
   Node anyInput() {
     return sources.keySet().iterator().next();
   }
 
   /** Whether an input has values. */
-  boolean has(Node input) {
+  public boolean has(Node input) {
     return sources.containsKey(input);
   }
 

@@ -58,6 +58,7 @@ public final class Trainer {
   private final int batch;
   private final int count;
 
+  private final Examples examples;
   private final Executor executor;
   private final Part[] parts;
   private final SharedWork.Part compute = this::compute;
@@ -94,6 +95,7 @@ public final class Trainer {
       check(node);
     }
     checkStateNames();
+    examples = builder.examples;
     executor = builder.executor;
     order = new int[count];
     int dealt = Math.min(builder.parts, batch);
@@ -249,6 +251,16 @@ public final class Trainer {
       throw new IllegalArgumentException("the loss is " + loss + ", expected a number");
     }
     return new Builder(loss);
+  }
+
+  /** What is trained. */
+  public Node loss() {
+    return loss;
+  }
+
+  /** What it is trained on. */
+  public Examples examples() {
+    return examples;
   }
 
   /** How many steps are done. */

@@ -13,7 +13,6 @@ import org.lanegrad.verification.catalog.DifferentiableProblem;
 import org.lanegrad.verification.catalog.Domain;
 import org.lanegrad.verification.catalog.OpSpec;
 import org.lanegrad.verification.catalog.Shape;
-import org.lanegrad.verification.gradcheck.Differentiable;
 import org.lanegrad.verification.gradcheck.GradCheck;
 import org.lanegrad.verification.gradcheck.GradCheckReport;
 
@@ -54,31 +53,29 @@ final class ReferenceWitness {
       Shape shape,
       double[][] inputs,
       double[] upstream) {
+    if (Arrays.stream(inputs).anyMatch(input -> input.length == 0)) {
+      return; // no slope to measure
+    }
     Op op = problem.reference();
-    Differentiable function = of(op);
-    String[] names = op.variables().stream().map(Variable::name).toArray(String[]::new);
-    GradCheckReport report =
-        new GradCheck()
-            .sampling(SAMPLED)
-            .check(spec.name(), function, names, inputs, upstream, problem.kinks(), seed);
+    GradCheck check =
+        GradCheck.doubles(
+                spec.name(),
+                in -> Evaluate.of(op, in),
+                (in, up) -> {
+                  double[][] gradients = new double[in.length][];
+                  Arrays.setAll(gradients, v -> Vjp.of(op, v, in, up));
+                  return gradients;
+                })
+            .upstream(upstream)
+            .elements(SAMPLED)
+            .seed(seed);
+    List<Variable> variables = op.variables();
+    for (int v = 0; v < inputs.length; v++) {
+      check.input(variables.get(v).name(), inputs[v]);
+    }
+    GradCheckReport report = check.check();
     tally.count(report.checked(), report.ratio());
     tally.require(report.passes(), "the reference's Jacobian", shape, report.toString());
-  }
-
-  private static Differentiable of(Op op) {
-    return new Differentiable() {
-      @Override
-      public double[] forward(double[][] inputs) {
-        return Evaluate.of(op, inputs);
-      }
-
-      @Override
-      public double[][] backward(double[][] inputs, double[] upstream) {
-        double[][] gradients = new double[inputs.length][];
-        Arrays.setAll(gradients, v -> Vjp.of(op, v, inputs, upstream));
-        return gradients;
-      }
-    };
   }
 
   /** ⟨upstream, J·v⟩ = ⟨Jᵀ·upstream, v⟩, the left side by dual numbers. */
