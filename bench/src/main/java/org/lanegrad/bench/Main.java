@@ -2,23 +2,28 @@ package org.lanegrad.bench;
 
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.lanegrad.bench.accuracy.AccuracyJob;
 import org.lanegrad.bench.activation.ActivationJob;
 import org.lanegrad.bench.digits.DigitsJob;
-import org.lanegrad.bench.digits.MalformedDigitsException;
 import org.lanegrad.bench.gate.CostGates;
 import org.lanegrad.bench.gate.TimeGate;
 import org.lanegrad.bench.matmul.MatmulJob;
+import org.lanegrad.bench.model.BenchModelCommand;
+import org.lanegrad.bench.model.ConvertCommand;
+import org.lanegrad.bench.model.EvalCommand;
+import org.lanegrad.bench.model.InferCommand;
+import org.lanegrad.bench.model.Layer;
+import org.lanegrad.bench.model.TrainCommand;
 import org.lanegrad.bench.normalization.NormalizationJob;
 import org.lanegrad.bench.report.Report;
 import org.lanegrad.bench.report.ReportFiles;
 import org.lanegrad.bench.report.ReportJob;
-import org.lanegrad.verification.catalog.ActivationCatalog;
-import org.lanegrad.verification.catalog.UnarySpec;
 import org.lanegrad.verification.jit.CatalogCases;
 import org.lanegrad.verification.jit.JitFinding.Kind;
 import org.lanegrad.verification.jit.JitGuard;
@@ -38,6 +43,11 @@ import picocli.CommandLine.Spec;
     description = "Checks, trains and measures the Lanegrad kernels.",
     mixinStandardHelpOptions = true,
     subcommands = {
+      TrainCommand.class,
+      EvalCommand.class,
+      InferCommand.class,
+      ConvertCommand.class,
+      BenchModelCommand.class,
       Main.ReportCommand.class,
       Main.DigitsCommand.class,
       Main.MatmulCommand.class,
@@ -59,24 +69,43 @@ public final class Main implements Runnable {
   }
 
   /** The command line with its way to report errors: one sentence, no stack trace. */
-  static CommandLine commandLine() {
+  public static CommandLine commandLine() {
     return new CommandLine(new Main())
+        .registerConverter(Layer.class, Main::layer)
         .setExecutionExceptionHandler(
             (e, command, parsed) -> {
-              if (e instanceof IOException || e instanceof MalformedDigitsException) {
-                command.getErr().println("error: " + e.getMessage());
+              if (e instanceof IOException wrong) {
+                command.getErr().println("error: " + sentence(wrong));
                 return CommandLine.ExitCode.USAGE;
               }
               throw e;
             });
   }
 
+  private static Layer layer(String name) {
+    return Arrays.stream(Layer.values())
+        .filter(layer -> layer.toString().equals(name.toLowerCase(Locale.ROOT)))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new CommandLine.TypeConversionException(
+                    "\"" + name + "\" is none of " + Arrays.toString(Layer.values())));
+  }
+
+  /** "no/such/file: no such file" of exceptions whose message is the file's name alone. */
+  private static String sentence(IOException e) {
+    if (e instanceof AccessDeniedException) {
+      return e.getMessage() + ": it may not be read";
+    }
+    return e.getMessage();
+  }
+
   @Override
   public void run() {
     throw new CommandLine.ParameterException(
         spec.commandLine(),
-        "a command is missing, expected report, digits, matmul, activations, normalizations,"
-            + " accuracy, gate or jit");
+        "a command is missing, expected train, eval, infer, convert, bench-model, report, digits,"
+            + " matmul, activations, normalizations, accuracy, gate or jit");
   }
 
   /** What both commands take. */
@@ -95,7 +124,10 @@ public final class Main implements Runnable {
   }
 
   /** Everything, into a folder. */
-  @Command(name = "report", description = "Runs all checks and measurements and writes a report.")
+  @Command(
+      name = "report",
+      description = "Runs all checks and measurements and writes a report.",
+      mixinStandardHelpOptions = true)
   static final class ReportCommand implements Callable<Integer> {
     @CommandLine.Mixin private Common common = new Common();
 
@@ -123,27 +155,32 @@ public final class Main implements Runnable {
   }
 
   /** Training alone. */
-  @Command(name = "digits", description = "Trains and tests the digit network.")
+  @Command(
+      name = "digits",
+      description = "Trains and tests the digit network.",
+      mixinStandardHelpOptions = true)
   static final class DigitsCommand implements Callable<Integer> {
     @CommandLine.Mixin private Common common = new Common();
 
     @Option(
         names = "--activation",
-        description = "activation of the hidden units, by its name in the catalog (default: relu)")
-    private String activation = "relu";
+        description = "activation of the hidden units: ${COMPLETION-CANDIDATES} (default: relu)")
+    private Layer activation = Layer.RELU;
 
     @Spec private CommandSpec spec;
 
     @Override
     public Integer call() throws IOException {
-      requireActivation(spec, activation);
       new DigitsJob(spec.commandLine().getOut(), common.seed, activation).run(common.folder());
       return 0;
     }
   }
 
   /** The table of products alone, at leisure. */
-  @Command(name = "matmul", description = "Measures products and dense layers against the peers.")
+  @Command(
+      name = "matmul",
+      description = "Measures products and dense layers against the peers.",
+      mixinStandardHelpOptions = true)
   static final class MatmulCommand implements Callable<Integer> {
     @Option(names = "--rounds", description = "rounds a line (default: 15)")
     private int rounds = 15;
@@ -159,7 +196,10 @@ public final class Main implements Runnable {
   }
 
   /** The activations alone, against the peers. */
-  @Command(name = "activations", description = "Measures the activations against the peers.")
+  @Command(
+      name = "activations",
+      description = "Measures the activations against the peers.",
+      mixinStandardHelpOptions = true)
   static final class ActivationsCommand implements Callable<Integer> {
     @Option(names = "--rounds", description = "rounds a line (default: 15)")
     private int rounds = 15;
@@ -177,7 +217,8 @@ public final class Main implements Runnable {
   /** Normalizations, losses and optimizers alone, against the peers. */
   @Command(
       name = "normalizations",
-      description = "Measures normalizations, cross-entropy and Adam against the peers.")
+      description = "Measures normalizations, cross-entropy and Adam against the peers.",
+      mixinStandardHelpOptions = true)
   static final class NormalizationsCommand implements Callable<Integer> {
     @Option(names = "--rounds", description = "rounds a line (default: 15)")
     private int rounds = 15;
@@ -192,15 +233,6 @@ public final class Main implements Runnable {
     }
   }
 
-  private static void requireActivation(CommandSpec spec, String name) {
-    List<String> names = ActivationCatalog.all().stream().map(UnarySpec::name).toList();
-    if (!names.contains(name)) {
-      throw new CommandLine.ParameterException(
-          spec.commandLine(),
-          String.format(Locale.ROOT, "--activation is \"%s\", expected one of %s", name, names));
-    }
-  }
-
   private static void requirePositive(CommandSpec spec, String option, long value) {
     if (value < 1) {
       throw new CommandLine.ParameterException(
@@ -209,7 +241,10 @@ public final class Main implements Runnable {
   }
 
   /** The sweep alone, over all floats if wanted. */
-  @Command(name = "accuracy", description = "Sweeps the activations over the floats.")
+  @Command(
+      name = "accuracy",
+      description = "Sweeps the activations over the floats.",
+      mixinStandardHelpOptions = true)
   static final class AccuracyCommand implements Callable<Integer> {
     @Option(
         names = "--stride",
@@ -231,7 +266,8 @@ public final class Main implements Runnable {
   /** Counted work and time of every backward pass. */
   @Command(
       name = "gate",
-      description = "Counts the work and measures the time of every backward pass.")
+      description = "Counts the work and measures the time of every backward pass.",
+      mixinStandardHelpOptions = true)
   static final class GateCommand implements Callable<Integer> {
     @Option(names = "--iterations", description = "JMH iterations a size (default: 15)")
     private int iterations = 15;
@@ -267,7 +303,8 @@ public final class Main implements Runnable {
       description = {
         "Runs every kernel in fresh JVMs, over vector widths and orders of warm-up: does it allocate,",
         "is it slower after some order, does it stall after a change? An hour; --quick: a minute."
-      })
+      },
+      mixinStandardHelpOptions = true)
   static final class JitCommand implements Callable<Integer> {
     @Option(names = "--quick", description = "one order and the changes, on this machine's width")
     private boolean quick;

@@ -26,7 +26,8 @@ class MainTest {
     assertThat(run()).isEqualTo(2);
     assertThat(errors.toString())
         .contains(
-            "expected report, digits, matmul, activations, normalizations, accuracy, gate or jit");
+            "expected train, eval, infer, convert, bench-model, report, digits, matmul,"
+                + " activations, normalizations, accuracy, gate or jit");
   }
 
   @Test
@@ -39,7 +40,7 @@ class MainTest {
   @Test
   void anUnknownActivationIsAnErrorThatNamesThem() {
     assertThat(run("digits", "--activation=rleu")).isEqualTo(2);
-    assertThat(errors.toString()).contains("--activation is \"rleu\"").contains("relu, leaky relu");
+    assertThat(errors.toString()).contains("\"rleu\" is none of [relu, leaky-relu");
   }
 
   @Test
@@ -50,7 +51,7 @@ class MainTest {
     assertThat(run("report", "--data=" + folder, "--out=" + out)).isEqualTo(2);
     assertThat(errors.toString())
         .startsWith("error: ")
-        .contains("optdigits.tra, line 1: 2 values, expected 65")
+        .contains("optdigits.tra: it has 1 pixels and 3 digits, expected 64 and at most 10")
         .doesNotContain("\tat ");
     assertThat(out).doesNotExist();
   }
@@ -58,6 +59,6 @@ class MainTest {
   @Test
   void aMissingFolderIsNamed() {
     assertThat(run("digits", "--data=no/such/folder")).isEqualTo(2);
-    assertThat(errors.toString()).contains("no/such/folder").contains("is not there");
+    assertThat(errors.toString()).contains("no/such/folder").contains("no such file");
   }
 }

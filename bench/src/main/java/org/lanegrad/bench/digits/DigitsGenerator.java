@@ -1,6 +1,8 @@
 package org.lanegrad.bench.digits;
 
 import java.util.SplittableRandom;
+import org.lanegrad.Matrix;
+import org.lanegrad.bench.data.DataSet;
 
 /**
  * Draws digits: a bitmap of its own for each digit, shifted, rotated, scaled and with noise on a 32
@@ -22,6 +24,14 @@ public final class DigitsGenerator {
   };
   // spotless:on
 
+  /** Pixels of one image. */
+  static final int PIXELS = 64;
+
+  private static final int CLASSES = 10;
+
+  /** The largest value of a pixel in a file. */
+  static final int MAX_VALUE = 16;
+
   private static final int GLYPH_WIDTH = 6;
   private static final int GLYPH_HEIGHT = 8;
   private static final int GRID = 32;
@@ -31,15 +41,15 @@ public final class DigitsGenerator {
   private DigitsGenerator() {}
 
   /** So many images, the digits in turn; the same ones for the same seed. */
-  public static Digits draw(int count, long seed) {
+  public static DataSet draw(int count, long seed) {
     SplittableRandom random = new SplittableRandom(seed);
-    float[] pixels = new float[count * Digits.PIXELS];
+    float[] pixels = new float[count * PIXELS];
     int[] labels = new int[count];
     for (int i = 0; i < count; i++) {
-      labels[i] = i % Digits.CLASSES;
-      draw(GLYPHS[labels[i]], random, pixels, i * Digits.PIXELS);
+      labels[i] = i % CLASSES;
+      draw(GLYPHS[labels[i]], random, pixels, i * PIXELS);
     }
-    return new Digits(pixels, labels);
+    return new DataSet(Matrix.of(pixels, count, PIXELS), labels);
   }
 
   private static void draw(String glyph, SplittableRandom random, float[] pixels, int from) {
@@ -56,7 +66,7 @@ public final class DigitsGenerator {
         double down = (v * Math.cos(angle) - u * Math.sin(angle)) / height;
         boolean on = isOn(glyph, across, down) != random.nextDouble() < NOISE;
         int block = y / BLOCK * (GRID / BLOCK) + x / BLOCK;
-        pixels[from + block] += on ? 1f / Digits.MAX_VALUE : 0f;
+        pixels[from + block] += on ? 1f / MAX_VALUE : 0f;
       }
     }
   }

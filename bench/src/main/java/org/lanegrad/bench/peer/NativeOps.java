@@ -1,5 +1,7 @@
 package org.lanegrad.bench.peer;
 
+import java.nio.FloatBuffer;
+import java.nio.file.Path;
 import java.util.Optional;
 
 /**
@@ -27,4 +29,14 @@ public interface NativeOps {
 
   /** A step of training of the same layers, if the library can train. */
   Optional<Runnable> trainingStep(int rows, int... sizes);
+
+  /**
+   * A run of a model in a file of ONNX, if the library loads such files.
+   *
+   * @param x a direct buffer of rows
+   * @param y another, for the answers
+   */
+  default Optional<Runnable> model(Path file, int rows, FloatBuffer x, FloatBuffer y) {
+    return Optional.empty();
+  }
 }

@@ -12,6 +12,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
 import java.lang.invoke.MethodHandle;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.ServiceConfigurationError;
@@ -46,16 +47,22 @@ public final class Peers {
                         new OneDnnEltwise(library),
                         new OneDnnRows(library),
                         new OneDnnDense(library))));
-    ServiceLoader.load(NativeOps.class).stream().forEach(provider -> add(provider, ops));
+    Iterator<NativeOps> found = ServiceLoader.load(NativeOps.class).iterator();
+    while (addNext(found, ops)) {}
     return ops;
   }
 
   /** A library that isn't there any more, as after a build without the profile, is a line. */
-  private static void add(ServiceLoader.Provider<NativeOps> provider, List<NativeOps> ops) {
+  private static boolean addNext(Iterator<NativeOps> found, List<NativeOps> ops) {
     try {
-      ops.add(provider.get());
+      boolean hasNext = found.hasNext();
+      if (hasNext) {
+        ops.add(found.next());
+      }
+      return hasNext;
     } catch (ServiceConfigurationError | LinkageError e) {
       System.err.println("a peer is left out: " + e);
+      return true;
     }
   }
 

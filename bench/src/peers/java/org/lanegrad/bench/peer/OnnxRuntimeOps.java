@@ -7,6 +7,7 @@ import ai.onnxruntime.OrtSession;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -93,6 +94,25 @@ public final class OnnxRuntimeOps implements NativeOps {
   @Override
   public Optional<Runnable> trainingStep(int rows, int... sizes) {
     return Optional.empty();
+  }
+
+  @Override
+  public Optional<Runnable> model(Path file, int rows, FloatBuffer x, FloatBuffer y) {
+    try {
+      OrtSession session = environment.createSession(file.toString(), oneThread());
+      String in = session.getInputNames().iterator().next();
+      String out = session.getOutputNames().iterator().next();
+      Map<String, OnnxTensor> inputs = Map.of(in, tensor(x, rows));
+      Map<String, OnnxTensor> outputs = Map.of(out, tensor(y, rows));
+      return Optional.of(() -> run(session, inputs, outputs));
+    } catch (OrtException e) {
+      throw new IllegalStateException("ONNX Runtime takes no such model", e);
+    }
+  }
+
+  private OnnxTensor tensor(FloatBuffer values, long rows) throws OrtException {
+    return OnnxTensor.createTensor(
+        environment, values, new long[] {rows, values.capacity() / rows});
   }
 
   private static OrtSession.SessionOptions oneThread() throws OrtException {

@@ -11,6 +11,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.lanegrad.bench.data.DataSet;
+import org.lanegrad.bench.model.Layer;
 
 class DigitsJobTest {
   private final StringWriter text = new StringWriter();
@@ -38,28 +40,28 @@ class DigitsJobTest {
 
   @Test
   void anyActivationLearns() throws IOException {
-    DigitsJob.Result result = new DigitsJob(new PrintWriter(text, true), 2, "mish").run(null);
+    DigitsJob.Result result = new DigitsJob(new PrintWriter(text, true), 2, Layer.MISH).run(null);
     assertThat(result.accuracy()).isGreaterThan(0.95);
     assertThat(text.toString()).contains("hidden units with mish");
   }
 
   @Test
   void drawnDigitsLookAsTheFilesDo() {
-    Digits digits = DigitsGenerator.draw(50, 3);
+    DataSet digits = DigitsGenerator.draw(50, 3);
     assertThat(digits.labels()).contains(0, 9).hasSize(50);
-    for (float pixel : digits.pixels()) {
+    for (float pixel : digits.rows().array()) {
       assertThat(pixel).isBetween(0f, 1f);
       assertThat(pixel * 16).isEqualTo(Math.round(pixel * 16));
     }
-    assertThat(DigitsGenerator.draw(50, 3).pixels()).isEqualTo(digits.pixels());
-    assertThat(DigitsGenerator.draw(50, 4).pixels()).isNotEqualTo(digits.pixels());
+    assertThat(DigitsGenerator.draw(50, 3).rows().array()).isEqualTo(digits.rows().array());
+    assertThat(DigitsGenerator.draw(50, 4).rows().array()).isNotEqualTo(digits.rows().array());
   }
 
   @Test
   void aFolderWithoutTheFilesIsRefused(@TempDir Path empty) {
     assertThatThrownBy(() -> job(1).run(empty))
         .isInstanceOf(IOException.class)
-        .hasMessageContaining("optdigits.tra is not there");
+        .hasMessageContaining("optdigits.tra: no such file");
   }
 
   private DigitsJob job(long seed) {

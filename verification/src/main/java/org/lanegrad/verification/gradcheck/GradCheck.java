@@ -153,7 +153,7 @@ public final class GradCheck {
   }
 
   /**
-   * Of a node by the parameters that it depends on, for some examples (at most 64 of them: those
+   * Of a node by the parameters that it depends on, for some examples (at most 8 of them: those
    * that come first). The backward pass is added to the graph.
    */
   public static GradCheck of(Node output, Examples examples) {

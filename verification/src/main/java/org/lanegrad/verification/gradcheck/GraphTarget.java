@@ -17,7 +17,8 @@ import org.lanegrad.model.Examples;
 
 /** Nodes of a graph as a function of the parameters that it depends on. */
 final class GraphTarget implements Target {
-  private static final int MOST_EXAMPLES = 64;
+  /** More would bring more kinks into each step, and smaller slopes beside the same rounding. */
+  private static final int MOST_EXAMPLES = 8;
 
   private final List<Node> outputs;
   private final Map<String, Node> parameters = new LinkedHashMap<>();

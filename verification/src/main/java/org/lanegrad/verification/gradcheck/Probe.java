@@ -279,7 +279,7 @@ final class Probe {
     }
     if (best.reading.kind == Kind.SMOOTH || best.closesIn) {
       // more rounding than curvature: larger steps see better
-      for (double h = 8 * first; h < 0.5 && best.isRoundingAll(); h *= 8) {
+      for (double h = 8 * first; h < 2 && best.isRoundingAll(); h *= 8) {
         Attempt larger = attempt(variable, from, direction, h);
         if (!larger.closesIn || !(larger.reading.allowed < best.reading.allowed)) {
           break;
@@ -310,7 +310,7 @@ final class Probe {
   private record Attempt(Reading reading, boolean closesIn, double rounding) {
     boolean isRoundingAll() {
       double slope = Math.max(Math.abs(reading.analytic), Math.abs(reading.low));
-      return rounding > 0.7 * reading.allowed && reading.allowed > 1e-3 * slope;
+      return rounding > 0.2 * reading.allowed && reading.allowed > 1e-3 * slope;
     }
 
     /** Of two attempts that decide nothing, the later one if it says more. */
@@ -325,6 +325,16 @@ final class Probe {
               || closesIn == later.closesIn && reading.allowed <= later.reading.allowed;
       return keeps ? this : later;
     }
+  }
+
+  private static double spread(Step... steps) {
+    double low = Double.POSITIVE_INFINITY;
+    double high = Double.NEGATIVE_INFINITY;
+    for (Step step : steps) {
+      low = Math.min(low, Math.min(step.left, step.right));
+      high = Math.max(high, Math.max(step.left, step.right));
+    }
+    return high - low;
   }
 
   private Attempt attempt(int variable, int from, double[] direction, double h) {
@@ -360,11 +370,13 @@ final class Probe {
       return new Attempt(new Reading(Kind.UNDECIDED, half.analytic, low, high, allowed), false, 0);
     }
     // the gap between a smooth function's sides is h·f″, so it halves; where it does not, small
-    // kinks are within the steps
+    // kinks are within the steps, and the gradient may be any of the slopes that were met
     double bends =
         Math.max(Math.abs(one.gap() - 2 * half.gap()), Math.abs(half.gap() - 2 * quarter.gap()));
+    double spread = spread(one, half, quarter);
+    boolean isRough = bends > 0.1 * spread + 2 * quarter.noise;
     double rounding = half.noise + backward;
-    double allowed = closing + Math.max(0, bends - 2 * quarter.noise) + rounding;
+    double allowed = (isRough ? 2 * spread : closing + bends) + rounding;
     boolean isConstant = closing + half.noise + half.analytic == 0;
     boolean decides = isConstant || allowed <= TOO_WIDE * reference;
     Kind kind = decides ? Kind.SMOOTH : Kind.UNDECIDED;

@@ -1,0 +1,2 @@
+/** The commands that train, try, run, convert and measure models. */
+package org.lanegrad.bench.model;
