@@ -19,7 +19,7 @@ import java.util.SplittableRandom;
  */
 final class Probe {
   /** Of the first step, where it decides nothing. */
-  private static final double[] SHRINK = {1.0 / 16, 1.0 / 64, 1.0 / 256};
+  private static final double[] SHRINK = {1.0 / 4, 1.0 / 16, 1.0 / 64, 1.0 / 256};
 
   /** A bound above this part of the gradient proves nothing. */
   private static final double TOO_WIDE = 0.05;
@@ -374,9 +374,11 @@ final class Probe {
     double bends =
         Math.max(Math.abs(one.gap() - 2 * half.gap()), Math.abs(half.gap() - 2 * quarter.gap()));
     double spread = spread(one, half, quarter);
-    boolean isRough = bends > 0.1 * spread + 2 * quarter.noise;
+    // along many elements at once kinks come in numbers, and their errors may cancel by chance
+    boolean isRough = direction.length > 1 || bends > 0.1 * spread + 2 * quarter.noise;
     double rounding = half.noise + backward;
-    double allowed = (isRough ? 2 * spread : closing + bends) + rounding;
+    double truncation = 2 * (Math.max(closing, 2 * closed) + bends);
+    double allowed = (isRough ? Math.max(2 * spread, truncation) : truncation) + rounding;
     boolean isConstant = closing + half.noise + half.analytic == 0;
     boolean decides = isConstant || allowed <= TOO_WIDE * reference;
     Kind kind = decides ? Kind.SMOOTH : Kind.UNDECIDED;
