@@ -7,6 +7,7 @@
 @SuppressWarnings("module")
 module org.lanegrad.kernels {
   requires jdk.incubator.vector;
+  requires jdk.jfr;
   requires jdk.management;
 
   exports org.lanegrad;

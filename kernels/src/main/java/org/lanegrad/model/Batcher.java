@@ -74,6 +74,7 @@ public final class Batcher implements AutoCloseable {
     private final Matrix[] firstY = new Matrix[maxRows + 1];
     private final Throwable[] failures = new Throwable[maxRows];
     private final Condition changed = lock.newCondition();
+    private long begun;
     private int rows;
     private int taken;
     private boolean isDone;
@@ -154,6 +155,7 @@ public final class Batcher implements AutoCloseable {
   private Batch begin() {
     Batch batch = spare.poll();
     open = batch == null ? new Batch() : batch;
+    open.begun = System.nanoTime();
     return open;
   }
 
@@ -174,10 +176,13 @@ public final class Batcher implements AutoCloseable {
     if (open == batch) {
       open = null;
     }
+    long waited = System.nanoTime() - batch.begun;
     lock.unlock();
+    BatchEvent event = BatchEvent.begun();
     try {
       batch.compute(session);
     } finally {
+      BatchEvent.end(event, batch.rows, maxRows, waited);
       pool.giveBack(session);
       lock.lock();
       batch.isDone = true;

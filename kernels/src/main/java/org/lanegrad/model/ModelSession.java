@@ -56,6 +56,12 @@ public final class ModelSession {
    */
   public void run(Matrix x, Matrix y) {
     model.check(x, y);
+    RunEvent event = RunEvent.begun();
+    runBlocks(x, y);
+    RunEvent.end(event, x.rows(), 1);
+  }
+
+  private void runBlocks(Matrix x, Matrix y) {
     if (x.rows() <= maxRows) {
       runBlock(x, y);
       return;
@@ -103,9 +109,11 @@ public final class ModelSession {
     Check.equal("words.length", words.length, "y.rows · inputs", (long) y.rows() * model.inputs());
     Check.equal("y.columns", y.columns(), "the model's outputs", model.outputs());
     Check.stored("y", y.isTransposed());
+    RunEvent event = RunEvent.begun();
     if (y.rows() > 0) {
       session.bind(model.input(), words).bind(model.output(), y).run();
     }
+    RunEvent.end(event, y.rows(), 1);
   }
 
   /**
@@ -119,6 +127,7 @@ public final class ModelSession {
     Check.notNull("y", y, "a FloatBuffer");
     int rows = rows(x.remaining(), y.remaining());
     int block = stage(rows);
+    RunEvent event = RunEvent.begun();
     for (int from = 0, count; from < rows; from += count) {
       count = Math.min(block, rows - from);
       Matrix in = stagedX[count];
@@ -127,6 +136,7 @@ public final class ModelSession {
       runBlock(in, out);
       y.put(y.position() + from * model.outputs(), out.array(), 0, count * model.outputs());
     }
+    RunEvent.end(event, rows, 1);
   }
 
   /**
@@ -142,6 +152,7 @@ public final class ModelSession {
     int rows = rows(x.byteSize() / Float.BYTES, y.byteSize() / Float.BYTES);
     int block = stage(rows);
     ValueLayout.OfFloat floats = ValueLayout.JAVA_FLOAT_UNALIGNED;
+    RunEvent event = RunEvent.begun();
     for (int from = 0, count; from < rows; from += count) {
       count = Math.min(block, rows - from);
       Matrix in = stagedX[count];
@@ -152,6 +163,7 @@ public final class ModelSession {
       runBlock(in, out);
       MemorySegment.copy(out.array(), 0, y, floats, to, count * model.outputs());
     }
+    RunEvent.end(event, rows, 1);
   }
 
   private int rows(long floatsOfX, long floatsOfY) {

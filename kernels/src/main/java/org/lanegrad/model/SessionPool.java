@@ -68,8 +68,10 @@ public final class SessionPool {
       run(x, y);
       return;
     }
+    RunEvent event = RunEvent.begun();
+    int dealt = (x.rows() + rows - 1) / rows;
     SharedWork.run(
-        (x.rows() + rows - 1) / rows,
+        dealt,
         executor,
         part -> {
           int from = part * rows;
@@ -82,6 +84,7 @@ public final class SessionPool {
             giveBack(session);
           }
         });
+    RunEvent.end(event, x.rows(), dealt);
   }
 
   /** The next free one, which the caller gives back; an interrupt is kept for later. */
