@@ -1,7 +1,10 @@
 package org.lanegrad.model;
 
+import com.sun.management.ThreadMXBean;
+import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.concurrent.locks.LockSupport;
 import org.lanegrad.Matrix;
 import org.lanegrad.check.Check;
 import org.lanegrad.graph.Graph;
@@ -27,6 +30,15 @@ import org.lanegrad.graph.Shape;
  * the session; they are those of the graph.
  */
 public final class Model {
+  private static final int CALM_ROUNDS = 5;
+  private static final long ROUND_NANOS = 5_000_000;
+
+  /** However busy the compiler is, a service has to start. */
+  private static final long PATIENCE_NANOS = 20_000_000_000L;
+
+  /** Bytes: a product may make a view of its workspace once a round. */
+  private static final int ONE_VIEW = 200;
+
   private final Graph graph;
   private final Node input;
   private final Node output;
@@ -153,16 +165,18 @@ public final class Model {
   }
 
   /**
-   * Brings batches of 1 to 64 rows to compiled code.
+   * Brings batches of 1 to 64 rows to compiled code, so that a run allocates nothing.
    *
    * @return how long it took and what it reached
    */
   public WarmUpResult warmUp() {
     long start = System.nanoTime();
+    ThreadMXBean threads = ManagementFactory.getPlatformMXBean(ThreadMXBean.class);
+    threads.setThreadAllocatedMemoryEnabled(true);
     long single = 0;
     long batch = 0;
     for (int rows : new int[] {1, 2, 3, 7, 12, 16, 33, 64, 1}) {
-      long nanos = steady(session(rows), rows);
+      long nanos = steady(threads, run(rows), start + PATIENCE_NANOS);
       single = rows == 1 ? nanos : single;
       batch = rows == 64 ? nanos : batch;
     }
@@ -170,30 +184,45 @@ public final class Model {
         Duration.ofNanos(System.nanoTime() - start), single / 1e3, 64 / (batch / 1e9));
   }
 
-  /** Runs until a round takes as long as the best of those before it, or a second is over. */
-  private long steady(ModelSession session, int rows) {
-    Matrix y = Matrix.zeros(rows, outputs());
-    Matrix x = takesInts() ? null : Matrix.zeros(rows, inputs());
-    int[] ints = new int[rows * inputs()];
+  /**
+   * Runs until rounds allocate nothing and take as long as the best of those before them. Until C2
+   * has compiled a kernel its vectors are objects, so what still allocates is not ready, however
+   * even its rounds are; on a machine of one core the compiler needs its time as well.
+   */
+  private static long steady(ThreadMXBean threads, Runnable run, long end) {
     long best = Long.MAX_VALUE;
-    long end = System.nanoTime() + 1_000_000_000L;
-    int calm = 0;
-    while (calm < 5 && System.nanoTime() < end) {
+    for (int calm = 0; calm < CALM_ROUNDS; ) {
       int runs = 0;
+      long before = threads.getCurrentThreadAllocatedBytes();
       long start = System.nanoTime();
       do {
-        if (x == null) {
-          session.run(ints, y);
-        } else {
-          session.run(x, y);
-        }
+        run.run();
         runs++;
-      } while (System.nanoTime() - start < 5_000_000L);
-      long nanos = (System.nanoTime() - start) / runs;
-      calm = nanos > best * 0.97 ? calm + 1 : 0;
-      best = Math.min(best, nanos);
+      } while (System.nanoTime() - start < ROUND_NANOS);
+      long took = System.nanoTime() - start;
+      boolean allocates = threads.getCurrentThreadAllocatedBytes() - before > ONE_VIEW;
+      long nanos = took / runs;
+      calm = !allocates && nanos > best * 0.97 ? calm + 1 : 0;
+      best = allocates ? best : Math.min(best, nanos);
+      if (System.nanoTime() > end) {
+        return Math.min(best, nanos);
+      }
+      if (allocates) {
+        LockSupport.parkNanos(took);
+      }
     }
     return best;
+  }
+
+  private Runnable run(int rows) {
+    ModelSession session = session(rows);
+    Matrix y = Matrix.zeros(rows, outputs());
+    if (takesInts()) {
+      int[] ints = new int[rows * inputs()];
+      return () -> session.run(ints, y);
+    }
+    Matrix x = Matrix.zeros(rows, inputs());
+    return () -> session.run(x, y);
   }
 
   /**

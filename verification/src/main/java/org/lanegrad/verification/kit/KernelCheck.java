@@ -57,7 +57,7 @@ import org.lanegrad.verification.kit.KernelReport.Verdict;
  */
 public final class KernelCheck {
   private static final int[] OFFSETS = {0, 5};
-  private static final long PATIENCE_NANOS = 20_000_000_000L;
+  private static final long PATIENCE_NANOS = 10_000_000_000L;
 
   private final String name;
   private final Kernel kernel;
