@@ -29,7 +29,7 @@ import org.lanegrad.reduction.Reductions;
 class GraphTest {
   private final Graph graph = new Graph();
 
-  /** The README's network, on clusters around ten points. */
+  /** A network of two layers, on clusters around ten points. */
   @Test
   void theTwoLayerNetworkOfTheReadmeLearns() {
     int batch = 200;

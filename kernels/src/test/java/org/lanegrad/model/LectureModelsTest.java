@@ -31,6 +31,7 @@ import org.lanegrad.activation.Sigmoid;
 import org.lanegrad.activation.Tanh;
 import org.lanegrad.graph.Graph;
 import org.lanegrad.graph.Node;
+import org.lanegrad.graph.Ops;
 import org.lanegrad.graph.Over;
 import org.lanegrad.graph.Session;
 import org.lanegrad.loss.Regularizer;
@@ -379,5 +380,144 @@ class LectureModelsTest {
     Arrays.setAll(norms, i -> session.value(norm).get(i, 0));
     assertThat(Arrays.stream(norms).average().orElse(0)).isBetween(0.85, 1.15);
     assertThat(losses.get(399)).isLessThan(losses.get(0));
+  }
+
+  /**
+   * Is a point inside a triangle? Three sigmoid neurons learn on which side of its lines a point
+   * lies, and one on top learns when all three agree: (0.6, 0.3, 0.8) → −1, (0.7, 0.7, 0.7) → +1.
+   */
+  @Test
+  void threeNeuronsAndOneLearnATriangle() {
+    SplittableRandom random = new SplittableRandom(5);
+    int count = 600;
+    Matrix points = Matrix.zeros(count, 2);
+    Matrix sides = Matrix.zeros(count, 3);
+    for (int i = 0; i < count; i++) {
+      float px = (float) random.nextDouble(-1, 5);
+      float py = (float) random.nextDouble(-1, 4);
+      points.set(i, 0, px);
+      points.set(i, 1, py);
+      // the corners are (0, 0), (4, 0) and (0, 3)
+      sides.set(i, 0, px > 0 ? 1 : 0);
+      sides.set(i, 1, py > 0 ? 1 : 0);
+      sides.set(i, 2, 3 * px + 4 * py < 12 ? 1 : 0);
+    }
+    Graph graph = new Graph();
+    Node x = graph.input("x", 2);
+    Node side = graph.input("side", 3);
+    Node w = graph.parameter("w", Initial.glorot(2, 3, 1));
+    Node b = graph.parameter("b", Matrix.zeros(1, 3));
+    Node lines = dense(x, w, b, new Identity());
+    Node loss = Ops.binaryCrossEntropy(lines, side, 1f);
+    Trainer.of(loss)
+        .examples(x, points)
+        .examples(side, sides)
+        .batch(count)
+        .optimizer(Optimizer.of(Adam.standard()), LearningRate.constant(0.1f))
+        .build()
+        .train(300);
+
+    Matrix agreements = Matrix.zeros(2000, 3);
+    Matrix all = Matrix.zeros(2000, 1);
+    for (int i = 0; i < 2000; i++) {
+      boolean agree = true;
+      for (int j = 0; j < 3; j++) {
+        float h = (float) random.nextDouble();
+        agreements.set(i, j, h);
+        agree &= h > 0.5f;
+      }
+      all.set(i, 0, agree ? 1 : 0);
+    }
+    Model neuron = agreement(agreements, all);
+    Matrix answers = Matrix.zeros(2, 1);
+    Matrix table = Matrix.of(new float[] {0.6f, 0.3f, 0.8f, 0.7f, 0.7f, 0.7f}, 2, 3);
+    neuron.session(2).run(table, answers);
+    assertThat(Math.signum(answers.get(0, 0))).isEqualTo(-1);
+    assertThat(Math.signum(answers.get(1, 0))).isEqualTo(1);
+
+    // both together, the second on what the first one says, on points that neither has seen
+    Matrix said = Matrix.zeros(count, 3);
+    Model first = Model.of(x, Ops.sigmoid(lines));
+    first.session(count).run(points, said);
+    Matrix truth = Matrix.zeros(count, 1);
+    for (int i = 0; i < count; i++) {
+      truth.set(i, 0, sides.get(i, 0) * sides.get(i, 1) * sides.get(i, 2));
+    }
+    Model second = agreement(said, truth);
+    Matrix fresh = Matrix.zeros(1000, 2);
+    for (int i = 0; i < 1000; i++) {
+      fresh.set(i, 0, (float) random.nextDouble(-1, 5));
+      fresh.set(i, 1, (float) random.nextDouble(-1, 4));
+    }
+    Matrix hidden = Matrix.zeros(1000, 3);
+    first.session(1000).run(fresh, hidden);
+    Matrix inside = Matrix.zeros(1000, 1);
+    second.session(1000).run(hidden, inside);
+    int right = 0;
+    for (int i = 0; i < 1000; i++) {
+      boolean isInside =
+          fresh.get(i, 0) > 0
+              && fresh.get(i, 1) > 0
+              && 3 * fresh.get(i, 0) + 4 * fresh.get(i, 1) < 12;
+      right += inside.get(i, 0) > 0 == isInside ? 1 : 0;
+    }
+    assertThat(right).isGreaterThan(930);
+  }
+
+  /** A neuron that learns when three agree. */
+  private static Model agreement(Matrix three, Matrix agree) {
+    Graph top = new Graph();
+    Node h = top.input("h", 3);
+    Node wanted = top.input("agree", 1);
+    Node v = top.parameter("v", Initial.glorot(3, 1, 2));
+    Node c = top.parameter("c", Matrix.zeros(1, 1));
+    Node score = dense(h, v, c, new Identity());
+    // one of eight triples agrees: it counts as much as the seven others
+    Trainer.of(Ops.binaryCrossEntropy(score, wanted, 7f))
+        .examples(h, three)
+        .examples(wanted, agree)
+        .batch(three.rows())
+        .optimizer(Optimizer.of(Adam.standard()), LearningRate.constant(0.1f))
+        .build()
+        .train(300);
+    return Model.of(h, score);
+  }
+
+  /** Is the word in the middle a place? It is one of some names, after "in". */
+  @Test
+  void aWindowOfWordsTellsPlaces() {
+    int words = 30;
+    int in = 3;
+    SplittableRandom random = new SplittableRandom(7);
+    int count = 3000;
+    int[] windows = new int[5 * count];
+    int[] labels = new int[count];
+    for (int i = 0; i < count; i++) {
+      for (int j = 0; j < 5; j++) {
+        windows[5 * i + j] = random.nextInt(words);
+      }
+      if (random.nextBoolean()) {
+        windows[5 * i + 1] = in;
+      }
+      boolean isName = windows[5 * i + 2] >= 20;
+      labels[i] = isName && windows[5 * i + 1] == in ? 1 : 0;
+    }
+    Graph graph = new Graph();
+    Node window = graph.ints("window", 5);
+    Node label = graph.ints("label", 1);
+    Node table = graph.parameter("table", Initial.uniform(Matrix.zeros(words, 6), 0.5, 1));
+    Node w = graph.parameter("W", Initial.glorot(30, 8, 2));
+    Node b = graph.parameter("b", Matrix.zeros(1, 8));
+    Node u = graph.parameter("u", Initial.glorot(8, 2, 3));
+    Node hidden = dense(Ops.embeddingWindow(table, window), w, b, new Tanh());
+    Node scores = product(hidden, u);
+    Examples.Split split = Examples.of(window, windows).and(label, labels).split(0.8, 1);
+    Trainer.of(crossEntropy(scores, label))
+        .examples(split.first())
+        .batch(64)
+        .optimizer(Optimizer.of(Adam.standard()), LearningRate.constant(5e-3f))
+        .build()
+        .train(20);
+    assertThat(Evaluation.accuracy(scores, label, split.rest()).value()).isGreaterThan(0.99);
   }
 }

@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import static org.junit.jupiter.api.parallel.ExecutionMode.CONCURRENT;
 
+import com.sun.management.ThreadMXBean;
 import java.io.File;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.lang.module.Configuration;
 import java.lang.module.ModuleFinder;
 import java.nio.charset.StandardCharsets;
@@ -21,6 +23,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Execution;
 import org.lanegrad.Lanegrad;
+import org.lanegrad.Matrix;
+import org.lanegrad.activation.Gelu;
+import org.lanegrad.graph.Graph;
+import org.lanegrad.graph.Node;
+import org.lanegrad.graph.Ops;
+import org.lanegrad.model.Initial;
+import org.lanegrad.model.Model;
+import org.lanegrad.model.ModelSession;
 import org.lanegrad.reduction.Reductions;
 import org.lanegrad.verification.catalog.OpCatalog;
 
@@ -55,6 +65,42 @@ class LaunchModesTest {
       float dot = Reductions.dot(x, 0, x, 0, x.length);
       System.out.println("lanes " + Lanegrad.lanes() + ", dot " + dot);
     }
+  }
+
+  /** What they run to see whether a model that says it is warm is. */
+  static final class WarmModel {
+    private WarmModel() {}
+
+    /** Prints how many bytes a hundred runs allocate right after {@code warmUp()}. */
+    public static void main(String[] args) {
+      Graph graph = new Graph();
+      Node x = graph.input("x", 64);
+      Node w1 = graph.parameter("w1", Initial.he(64, 100, 1));
+      Node b1 = graph.parameter("b1", Matrix.zeros(1, 100));
+      Node hidden = Ops.dense(x, w1, b1, new Gelu());
+      Node w2 = graph.parameter("w2", Initial.he(100, 10, 2));
+      Node scores = Ops.softmax(Ops.product(Ops.shift(0.5f, hidden), w2));
+      Model model = Model.of(x, scores);
+      Model.WarmUpResult warm = model.warmUp();
+      ModelSession session = model.session(32);
+      Matrix rows = Matrix.zeros(32, 64);
+      Matrix y = Matrix.zeros(32, 10);
+      session.run(rows, y);
+      ThreadMXBean bean = ManagementFactory.getPlatformMXBean(ThreadMXBean.class);
+      long before = bean.getCurrentThreadAllocatedBytes();
+      for (int i = 0; i < 100; i++) {
+        session.run(rows, y);
+      }
+      long bytes = bean.getCurrentThreadAllocatedBytes() - before;
+      System.out.println(warm + "; then " + bytes + " bytes");
+    }
+  }
+
+  @Test
+  @Execution(CONCURRENT)
+  void aModelThatSaysThatItIsWarmAllocatesNothing() throws Exception {
+    assertThat(run(onClassPath(WarmModel.class, "--add-modules=jdk.incubator.vector")))
+        .contains("; then 0 bytes");
   }
 
   /** The same from a module layer that the program makes. */
