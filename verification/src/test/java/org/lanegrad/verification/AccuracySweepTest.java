@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assumptions.assumeFalse;
 import java.util.List;
 import org.apache.commons.math3.util.Decimal64;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -19,6 +21,7 @@ import org.lanegrad.verification.catalog.ActivationCatalog;
 import org.lanegrad.verification.catalog.UnarySpec;
 
 /** A sample of the sweep that {@code -Pexhaustive} makes over all floats. */
+@Execution(ExecutionMode.CONCURRENT)
 class AccuracySweepTest {
   /** Every 1021st block of 4,096 floats: 4 million of them, some in each binade. */
   private static final long STRIDE = 1021;

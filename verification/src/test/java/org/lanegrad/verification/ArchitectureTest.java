@@ -93,7 +93,9 @@ class ArchitectureTest {
                 "java.lang..",
                 "java.nio..",
                 "java.time..",
-                "java.util.."))
+                "java.util..",
+                "com.sun.management..",
+                "jdk.jfr.."))
         .check(CLASSES);
   }
 
@@ -120,10 +122,12 @@ class ArchitectureTest {
   }
 
   @Test
-  void verificationNeverSeesJUnitOrJmh() {
+  void onlyTheJUnitPackageSeesJUnitAndNothingSeesJmh() {
     noClasses()
         .that()
         .resideInAPackage("org.lanegrad.verification..")
+        .and()
+        .resideOutsideOfPackage("org.lanegrad.verification.junit..")
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage("org.junit..", "org.openjdk.jmh..", "org.assertj..")

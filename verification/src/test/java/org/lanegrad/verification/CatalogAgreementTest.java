@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.lanegrad.verification.CheckResult.Witness;
@@ -15,6 +17,7 @@ import org.lanegrad.verification.catalog.OpSpec;
  * Every op of the catalog, every witness. {@code -Dlanegrad.op} narrows it to one op, {@code
  * -Dlanegrad.seed} repeats the inputs of a failure.
  */
+@Execution(ExecutionMode.CONCURRENT)
 class CatalogAgreementTest {
   private static final long SEED = Long.getLong("lanegrad.seed", 20_260_901L);
 

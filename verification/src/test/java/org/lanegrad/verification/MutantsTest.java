@@ -7,6 +7,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.lanegrad.verification.CheckResult.Witness;
 import org.lanegrad.verification.catalog.DifferentiableProblem;
 import org.lanegrad.verification.catalog.OpCatalog;
@@ -19,6 +21,7 @@ import org.lanegrad.verification.catalog.WithBackward;
  * Proof that the checker checks: each kind of mistake in each backward pass of the catalog, and all
  * are killed. A third of them a build, {@code -Dlanegrad.mutants=all} for each of them.
  */
+@Execution(ExecutionMode.CONCURRENT)
 class MutantsTest {
   private static final boolean ALL = System.getProperty("lanegrad.mutants", "").equals("all");
 

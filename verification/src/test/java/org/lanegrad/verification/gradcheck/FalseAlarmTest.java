@@ -7,6 +7,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.lanegrad.Matrix;
 import org.lanegrad.activation.Activation;
 import org.lanegrad.activation.Identity;
@@ -29,8 +31,9 @@ import org.lanegrad.verification.catalog.UnarySpec;
  * What is right passes, whatever it is: networks and activations of random shapes, seeded. {@code
  * -Dlanegrad.checks=10000} tries more of them.
  */
+@Execution(ExecutionMode.CONCURRENT)
 class FalseAlarmTest {
-  private static final int CHECKS = Integer.getInteger("lanegrad.checks", 60);
+  private static final int CHECKS = Integer.getInteger("lanegrad.checks", 30);
 
   @Test
   void rightNetworksPass() {

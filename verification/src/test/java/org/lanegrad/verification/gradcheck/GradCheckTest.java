@@ -14,6 +14,8 @@ import java.util.SplittableRandom;
 import java.util.function.UnaryOperator;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -36,6 +38,7 @@ import org.lanegrad.model.Initial;
 import org.lanegrad.model.Trainer;
 
 /** The gradient check: what is right passes, what is wrong fails and is named. */
+@Execution(ExecutionMode.CONCURRENT)
 class GradCheckTest {
   private static final int M = 3;
   private static final int K = 5;

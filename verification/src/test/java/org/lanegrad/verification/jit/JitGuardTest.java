@@ -8,12 +8,14 @@ import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
 import org.lanegrad.Lanegrad;
 import org.lanegrad.verification.jit.JitFinding.Kind;
 import org.lanegrad.verification.jit.JitGuard.Order;
 import org.lanegrad.verification.jit.JitGuard.Width;
 
 /** A sample of what {@code -Pjit} does; and the guard finds the faults that it is there for. */
+@Isolated // it measures
 class JitGuardTest {
   private final StringWriter log = new StringWriter();
 

@@ -9,6 +9,8 @@ import org.junit.jupiter.api.DynamicContainer;
 import org.junit.jupiter.api.DynamicNode;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.lanegrad.elementwise.Add;
 import org.lanegrad.normalization.Softmax;
 import org.lanegrad.reduction.Reductions;
@@ -19,6 +21,7 @@ import org.lanegrad.verification.junit.KernelTests;
 import org.lanegrad.verification.kit.KernelReport.Verdict;
 
 /** The kit on kernels over plain arrays: right ones, and each kind of wrong one. */
+@Execution(ExecutionMode.CONCURRENT)
 class KernelCheckTest {
   private static float at(Slice slice, int i) {
     return slice.array()[slice.offset() + i];
