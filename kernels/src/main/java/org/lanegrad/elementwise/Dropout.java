@@ -61,7 +61,9 @@ public final class Dropout {
       h = (h ^ h >>> 16) * FIRST;
       h = (h ^ h >>> 15) * SECOND;
       h = (h ^ h >>> 15) >>> Integer.SIZE - BITS;
-      y[yFrom + i] = h < dropped ? 0f : scale * x[xFrom + i];
+      // no branch on what is random: it would be guessed wrong as often as right
+      int kept = dropped - 1 - h >> 31;
+      y[yFrom + i] = Float.intBitsToFloat(Float.floatToRawIntBits(scale * x[xFrom + i]) & kept);
     }
   }
 
