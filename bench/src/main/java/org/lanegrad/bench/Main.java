@@ -20,6 +20,7 @@ import org.lanegrad.bench.model.EvalCommand;
 import org.lanegrad.bench.model.InferCommand;
 import org.lanegrad.bench.model.Layer;
 import org.lanegrad.bench.model.TrainCommand;
+import org.lanegrad.bench.network.NetworkJob;
 import org.lanegrad.bench.normalization.NormalizationJob;
 import org.lanegrad.bench.report.Report;
 import org.lanegrad.bench.report.ReportFiles;
@@ -53,6 +54,7 @@ import picocli.CommandLine.Spec;
       Main.MatmulCommand.class,
       Main.ActivationsCommand.class,
       Main.NormalizationsCommand.class,
+      Main.NetworksCommand.class,
       Main.AccuracyCommand.class,
       Main.GateCommand.class,
       Main.JitCommand.class
@@ -105,7 +107,7 @@ public final class Main implements Runnable {
     throw new CommandLine.ParameterException(
         spec.commandLine(),
         "a command is missing, expected train, eval, infer, convert, bench-model, report, digits,"
-            + " matmul, activations, normalizations, accuracy, gate or jit");
+            + " matmul, activations, normalizations, networks, accuracy, gate or jit");
   }
 
   /** What both commands take. */
@@ -229,6 +231,25 @@ public final class Main implements Runnable {
     public Integer call() {
       requirePositive(spec, "--rounds", rounds);
       new NormalizationJob(spec.commandLine().getOut(), rounds).run();
+      return 0;
+    }
+  }
+
+  /** Gradients of whole networks. */
+  @Command(
+      name = "networks",
+      description = "Measures gradients of whole networks over depth and width.",
+      mixinStandardHelpOptions = true)
+  static final class NetworksCommand implements Callable<Integer> {
+    @Option(names = "--rounds", description = "rounds a line (default: 15)")
+    private int rounds = 15;
+
+    @Spec private CommandSpec spec;
+
+    @Override
+    public Integer call() {
+      requirePositive(spec, "--rounds", rounds);
+      new NetworkJob(spec.commandLine().getOut(), rounds).run();
       return 0;
     }
   }

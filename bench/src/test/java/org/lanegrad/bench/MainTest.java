@@ -27,7 +27,7 @@ class MainTest {
     assertThat(errors.toString())
         .contains(
             "expected train, eval, infer, convert, bench-model, report, digits, matmul,"
-                + " activations, normalizations, accuracy, gate or jit");
+                + " activations, normalizations, networks, accuracy, gate or jit");
   }
 
   @Test

@@ -16,6 +16,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.lanegrad.Matrix;
 import org.lanegrad.activation.Relu;
@@ -79,6 +80,42 @@ class BatcherTest {
     float[] answer = new float[OUTPUTS];
     model.session(1).run(Matrix.of(row(number), 1, INPUTS), Matrix.of(answer, 1, OUTPUTS));
     return answer;
+  }
+
+  /** A second of it; {@code -Dlanegrad.seconds=60} for a minute. */
+  @Test
+  void aHundredThreadsOnOneModelAndThroughTheBatcherAlwaysGetTheirOwnBits()
+      throws InterruptedException, ExecutionException {
+    long end = System.nanoTime() + Long.getLong("lanegrad.seconds", 1) * 1_000_000_000L;
+    SessionPool pool = model.sessions(4);
+    AtomicLong rows = new AtomicLong();
+    try (Batcher batcher = new Batcher(model, 32, Duration.ofMillis(1), 2);
+        ExecutorService executor = Executors.newFixedThreadPool(100)) {
+      List<Future<?>> all = new ArrayList<>();
+      for (int t = 0; t < 100; t++) {
+        int number = t;
+        float[] in = row(number);
+        float[] answer = expected(number);
+        all.add(
+            executor.submit(
+                () -> {
+                  float[] out = new float[OUTPUTS];
+                  Matrix x = Matrix.of(in, 1, INPUTS);
+                  while (System.nanoTime() < end) {
+                    Matrix y = Matrix.zeros(1, OUTPUTS);
+                    pool.run(x, y);
+                    assertThat(y.array()).isEqualTo(answer);
+                    batcher.run(in, out);
+                    assertThat(out).isEqualTo(answer);
+                    rows.addAndGet(2);
+                  }
+                }));
+      }
+      for (Future<?> one : all) {
+        one.get();
+      }
+    }
+    assertThat(rows.get()).isGreaterThanOrEqualTo(200);
   }
 
   @Test

@@ -16,6 +16,7 @@ import org.lanegrad.bench.machine.MachineInfo;
   "gates",
   "performance",
   "comparisons",
+  "networks",
   "digits"
 })
 public record Report(
@@ -27,6 +28,7 @@ public record Report(
     List<Gate> gates,
     List<Performance> performance,
     List<Comparison> comparisons,
+    List<Network> networks,
     DigitsRow digits) {
 
   /** The limits that were measured in the same run. */
@@ -116,6 +118,19 @@ public record Report(
       double high,
       Map<String, Double> peers,
       double times) {}
+
+  /**
+   * What gradients and Hessians times vectors of a whole network cost, as multiples of the time and
+   * of the counted work of its forward pass.
+   */
+  public record Network(
+      int depth,
+      int width,
+      double forwardMicros,
+      double gradientTime,
+      double gradientWork,
+      double hessianTime,
+      double hessianWork) {}
 
   /** The digits job. */
   public record DigitsRow(

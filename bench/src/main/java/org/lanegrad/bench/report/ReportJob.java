@@ -19,6 +19,7 @@ import org.lanegrad.bench.gate.TimeResult;
 import org.lanegrad.bench.machine.MachineInfo;
 import org.lanegrad.bench.machine.Roofline;
 import org.lanegrad.bench.matmul.MatmulJob;
+import org.lanegrad.bench.network.NetworkJob;
 import org.lanegrad.bench.normalization.NormalizationJob;
 import org.lanegrad.bench.op.PeerComparison;
 import org.lanegrad.bench.peer.Peers;
@@ -34,6 +35,7 @@ import org.openjdk.jmh.runner.RunnerException;
 public final class ReportJob {
   private static final int GATE_ITERATIONS = 15;
   private static final int MATMUL_ROUNDS = 7;
+  private static final int NETWORK_ROUNDS = 9;
   private static final int PEER_ROUNDS = 7;
 
   /** 8 million floats a function. */
@@ -74,6 +76,8 @@ public final class ReportJob {
         "matrix products and dense layers, in turns with the FMA peak and the peers on the class path");
     new MatmulJob(out, MATMUL_ROUNDS).run().forEach(line -> performance.add(row(line)));
     List<Report.Comparison> comparisons = comparisons();
+    step("gradients of whole networks, over depth and width");
+    List<NetworkJob.Line> networks = new NetworkJob(out, NETWORK_ROUNDS).run();
     step("the cost gates: counted work, then time");
     List<CostGates.Cost> gates = new CostGates(out, GATE_ITERATIONS).run();
     return new Report(
@@ -85,6 +89,7 @@ public final class ReportJob {
         gates.stream().map(ReportJob::row).toList(),
         performance,
         comparisons,
+        networks.stream().map(ReportJob::row).toList(),
         new Report.DigitsRow(
             learned.data(),
             learned.train(),
@@ -92,6 +97,17 @@ public final class ReportJob {
             learned.accuracy(),
             learned.seconds(),
             learned.samplesPerSecond()));
+  }
+
+  private static Report.Network row(NetworkJob.Line line) {
+    return new Report.Network(
+        line.depth(),
+        line.width(),
+        line.forwardMicros(),
+        line.gradientTime(),
+        line.gradientWork(),
+        line.hessianTime(),
+        line.hessianWork());
   }
 
   private List<CheckResult> verify() {

@@ -17,7 +17,8 @@ final class Tables {
         conformance(report),
         gates(report),
         performance(report),
-        comparisons(report));
+        comparisons(report),
+        networks(report));
   }
 
   private static Table digits(Report report) {
@@ -35,6 +36,27 @@ final class Tables {
                 format("%.2f %%", 100 * d.accuracy()),
                 format("%.1f", d.seconds()),
                 format("%,.0f", d.samplesPerSecond()))));
+  }
+
+  private static Table networks(Report report) {
+    return new Table(
+        "Networks",
+        "Dense layers with tanh, batches of 32: what loss and gradients, and the Hessian times a"
+            + " vector, take as multiples of the loss alone, in time and in counted work. Flat over"
+            + " depth and width is O(forward).",
+        List.of("layers", "width", "forward µs", "gradient", "work", "Hessian · v", "work"),
+        report.networks().stream()
+            .map(
+                n ->
+                    List.of(
+                        String.valueOf(n.depth()),
+                        String.valueOf(n.width()),
+                        format("%.1f", n.forwardMicros()),
+                        format("%.2f", n.gradientTime()),
+                        format("%.2f", n.gradientWork()),
+                        format("%.2f", n.hessianTime()),
+                        format("%.2f", n.hessianWork())))
+            .toList());
   }
 
   private static Table verification(Report report) {
