@@ -49,7 +49,7 @@ public final class EarlyStopping implements Trainer.Listener {
   @Override
   public boolean goOn(Trainer.Report report) {
     double value = evaluation.value();
-    boolean isFirst = bestEpoch < 0 || Double.isNaN(bestValue);
+    boolean isFirst = bestEpoch < 0 || Double.isNaN(bestValue) && !Double.isNaN(value);
     if (isFirst || (evaluation.isHigherBetter() ? value > bestValue : value < bestValue)) {
       bestValue = value;
       bestEpoch = report.epoch();

@@ -110,6 +110,20 @@ class EvaluationTest {
   }
 
   @Test
+  void anEvaluationThatIsNoNumberIsNeverBetter() {
+    int[] none = new int[203];
+    Arrays.fill(none, -1);
+    Examples unlabelled = Examples.of(s.x, s.points).and(s.labels, none);
+    Evaluation nothing = Evaluation.accuracy(s.logits, s.labels, unlabelled);
+    assertThat(nothing.value()).isNaN();
+    Trainer trainer = s.trainer(Optimizer.sgd(), 0.1f, 1);
+    EarlyStopping stopping = EarlyStopping.of(trainer, nothing, 3);
+    trainer.train(50, stopping);
+    assertThat(trainer.epoch()).isEqualTo(4);
+    assertThat(stopping.bestEpoch()).isEqualTo(1);
+  }
+
+  @Test
   void deadUnitsShowInTheShareOfZeroGradients() {
     Node b = s.graph.parameter("b", Matrix.zeros(1, 40));
     for (int unit = 0; unit < 10; unit++) {
