@@ -10,9 +10,10 @@ import java.util.SplittableRandom;
  *
  * <p>All slopes are along a direction d whose elements are of the size of the inputs', so that a
  * step h is relative. The steps begin at the cube root of the rounding error, where rounding over h
- * and h² balance, and are halved twice: the differences D(h), D(h/2), D(h/4) of a smooth function
- * close in by a factor of four each (Richardson). Where they don't, or the one-sided slopes stay
- * apart, there is a kink nearby, and smaller steps tell whether it is at the point itself.
+ * and h² balance, grow as long as rounding is most of the bound, and are halved twice: the
+ * differences D(h), D(h/2), D(h/4) of a smooth function close in by a factor of four each
+ * (Richardson). Where they don't, or the one-sided slopes stay apart, there is a kink nearby, and
+ * smaller steps tell whether it is at the point itself.
  *
  * <p>The rounding error of F is measured, not guessed: from a table of differences over points that
  * are some units in the last place apart (J. Moré, S. Wild, Estimating Computational Noise, 2011).
@@ -40,7 +41,7 @@ final class Probe {
   private final double[] middle;
   private final double fixedStep;
   private final double size;
-  private final double meanOutput;
+  private final double[] noise;
   private final double amplification;
 
   /** The root of the mean square of each input and of each gradient. */
@@ -103,13 +104,11 @@ final class Probe {
     this.gradients = gradients;
     this.fixedStep = fixedStep;
     double squares = 0;
-    double outputs = 0;
     for (int i = 0; i < middle.length; i++) {
       squares += upstream[i] * middle[i] * upstream[i] * middle[i];
-      outputs += middle[i] * middle[i];
     }
     size = Math.sqrt(squares);
-    meanOutput = Math.sqrt(outputs / Math.max(1, middle.length));
+    noise = new double[middle.length];
     sizes = Arrays.stream(inputs).mapToDouble(Probe::rms).toArray();
     slopes = Arrays.stream(gradients).mapToDouble(Probe::rms).toArray();
     amplification = amplification(random);
@@ -120,7 +119,8 @@ final class Probe {
     if (fixedStep > 0) {
       return 1;
     }
-    double scale = Math.max(Math.abs(inputs[variable][index]), sizes[variable]);
+    double own = Math.abs(inputs[variable][index]);
+    double scale = own > 0 ? own : sizes[variable];
     return scale > 0 && scale < Double.POSITIVE_INFINITY ? scale : 1;
   }
 
@@ -139,33 +139,50 @@ final class Probe {
     return largest * Math.sqrt(squares / values.length);
   }
 
-  /** How many times the error of one rounding F is off, 1 at least. */
+  /**
+   * Measures the noise of each output, and how many times the error of one rounding all of them
+   * together are off, 1 at least.
+   */
   private double amplification(SplittableRandom random) {
     double worst = 1;
-    double[] table = new double[POINTS];
+    double[][] table = new double[POINTS][];
     for (int v = 0; v < inputs.length; v++) {
       double[] direction = signs(v, 0, inputs[v].length, random);
       for (int k = 0; k < POINTS; k++) {
         double step = (k - POINTS / 2) * 16 * target.unit();
-        table[k] = functional(moved(v, 0, direction, step));
+        table[k] = forward(moved(v, 0, direction, step));
       }
       putBack(v, 0, direction.length);
-      for (int order = 0; order < ORDER; order++) {
-        for (int k = 0; k + 1 < POINTS - order; k++) {
-          table[k] = table[k + 1] - table[k];
-        }
+      double sum = 0;
+      for (int i = 0; i < middle.length; i++) {
+        double own = noiseOf(table, i);
+        noise[i] = Math.max(noise[i], own);
+        sum += own * upstream[i] * own * upstream[i];
       }
-      double squares = 0;
-      for (int k = 0; k < POINTS - ORDER; k++) {
-        squares += table[k] * table[k];
-      }
-      // the variance of the differences of order 4 is 8! / 4!² = 70 times that of the noise
-      double noise = Math.sqrt(squares / (POINTS - ORDER) / 70);
-      if (noise < Double.POSITIVE_INFINITY && size > 0) {
-        worst = Math.max(worst, noise / (target.unit() * size));
+      double all = Math.sqrt(sum);
+      if (all < Double.POSITIVE_INFINITY && size > 0) {
+        worst = Math.max(worst, all / (target.unit() * size));
       }
     }
     return Math.min(worst, 1e-3 / target.unit());
+  }
+
+  /**
+   * From the fourth differences of an output, whose variance is 8! / 4!² = 70 times the noise's.
+   */
+  private static double noiseOf(double[][] table, int output) {
+    double squares = 0;
+    for (int k = 0; k + ORDER < POINTS; k++) {
+      double fourth =
+          table[k][output]
+              - 4 * table[k + 1][output]
+              + 6 * table[k + 2][output]
+              - 4 * table[k + 3][output]
+              + table[k + 4][output];
+      squares += fourth * fourth;
+    }
+    double found = Math.sqrt(squares / (POINTS - ORDER) / 70);
+    return found < Double.POSITIVE_INFINITY ? found : 0;
   }
 
   /** A random sign for each element of a range, times its scale. */
@@ -196,15 +213,6 @@ final class Probe {
     for (double[] side : copies.get(variable)) {
       System.arraycopy(inputs[variable], from, side, from, count);
     }
-  }
-
-  private double functional(double[][] at) {
-    double[] y = forward(at);
-    double sum = 0;
-    for (int i = 0; i < y.length; i++) {
-      sum += upstream[i] * (y[i] - middle[i]);
-    }
-    return sum;
   }
 
   private double[] forward(double[][] at) {
@@ -240,7 +248,8 @@ final class Probe {
       left += upstream[i] * (middle[i] - low[i]);
       right += upstream[i] * (high[i] - middle[i]);
       across += upstream[i] * (high[i] - low[i]);
-      double rounding = Math.abs(upstream[i]) * (Math.abs(middle[i]) + meanOutput);
+      double rounding =
+          Math.abs(upstream[i]) * (amplification * target.unit() * Math.abs(middle[i]) + noise[i]);
       if (high[i] != low[i] || high[i] != middle[i]) {
         sum += rounding;
         squares += rounding * rounding;
@@ -265,7 +274,7 @@ final class Probe {
     }
     putBack(variable, from, direction.length);
     double rounding = hidden + Math.min(sum, 6 * Math.sqrt(squares));
-    double noise = NOISE * amplification * target.unit() * rounding / h;
+    double noise = NOISE * rounding / h;
     return new Step(left / h, right / h, across / width, analytic, noise);
   }
 
@@ -277,14 +286,22 @@ final class Probe {
     if (fixedStep > 0) {
       return best.reading;
     }
-    if (best.reading.kind == Kind.SMOOTH || best.closesIn) {
+    double usual = direction.length > 1 ? 1 : sizes[variable] / Math.abs(direction[0]);
+    if (!best.closesIn && usual > 2) {
+      // small beside the other elements of its input: their steps may see more
+      Attempt other = attempt(variable, from, direction, usual * first);
+      if (other.reading.kind == Kind.SMOOTH) {
+        return other.reading;
+      }
+    }
+    if (best.closesIn) {
       // more rounding than curvature: larger steps see better
-      for (double h = 8 * first; h < 2 && best.isRoundingAll(); h *= 8) {
+      double most = 2 * Math.max(1, usual);
+      for (double h = 8 * first; h < most && best.mayImprove(); h *= 8) {
         Attempt larger = attempt(variable, from, direction, h);
-        if (!larger.closesIn || !(larger.reading.allowed < best.reading.allowed)) {
-          break;
+        if (larger.closesIn && larger.refines(best)) {
+          best = larger;
         }
-        best = larger;
       }
       if (best.reading.kind == Kind.SMOOTH) {
         return best.reading;
@@ -308,15 +325,29 @@ final class Probe {
    * @param rounding which part of what is allowed is rounding
    */
   private record Attempt(Reading reading, boolean closesIn, double rounding) {
-    boolean isRoundingAll() {
+    /** Whether it decides nothing, or could decide more if rounding were less. */
+    boolean mayImprove() {
       double slope = Math.max(Math.abs(reading.analytic), Math.abs(reading.low));
-      return rounding > 0.2 * reading.allowed && reading.allowed > 1e-3 * slope;
+      boolean isCoarse = rounding > 0.2 * reading.allowed && reading.allowed > 1e-3 * slope;
+      return isCoarse || reading.kind != Kind.SMOOTH;
+    }
+
+    /** Whether it is narrower than an attempt of smaller steps, and agrees with it. */
+    boolean refines(Attempt smaller) {
+      double apart = Math.abs(reading.low - smaller.reading.low);
+      return reading.allowed < smaller.reading.allowed
+          && apart <= reading.allowed + smaller.reading.allowed;
     }
 
     /** Of two attempts that decide nothing, the later one if it says more. */
     Attempt worse(Attempt later) {
-      if (later.reading.kind == Kind.KINK || Double.isNaN(reading.low)) {
+      if (Double.isNaN(reading.low)) {
         return later;
+      }
+      if (later.reading.kind == Kind.KINK) {
+        // still there: larger steps have seen it with less rounding
+        boolean isWider = reading.kind == Kind.KINK && reading.allowed <= later.reading.allowed;
+        return isWider ? this : later;
       }
       boolean keeps =
           reading.kind == Kind.KINK
@@ -325,6 +356,10 @@ final class Probe {
               || closesIn == later.closesIn && reading.allowed <= later.reading.allowed;
       return keeps ? this : later;
     }
+  }
+
+  private static double beyond(double value, double noise) {
+    return Math.max(0, value - noise);
   }
 
   private static double spread(Step... steps) {
@@ -359,7 +394,8 @@ final class Probe {
     }
     double low = Math.min(quarter.left, quarter.right);
     double high = Math.max(quarter.left, quarter.right);
-    if (quarter.gap() > 0.6 * one.gap() && quarter.gap() > 16 * quarter.noise + 1e-3 * reference) {
+    double gap = Math.abs(quarter.gap());
+    if (gap > 0.6 * Math.abs(one.gap()) && gap > 16 * quarter.noise + 1e-3 * reference) {
       double allowed = 2 * quarter.noise + backward + closed;
       return new Attempt(new Reading(Kind.KINK, half.analytic, low, high, allowed), false, 0);
     }
@@ -374,11 +410,19 @@ final class Probe {
     double bends =
         Math.max(Math.abs(one.gap() - 2 * half.gap()), Math.abs(half.gap() - 2 * quarter.gap()));
     double spread = spread(one, half, quarter);
-    // along many elements at once kinks come in numbers, and their errors may cancel by chance
-    boolean isRough = direction.length > 1 || bends > 0.1 * spread + 2 * quarter.noise;
     double rounding = half.noise + backward;
     double truncation = 2 * (Math.max(closing, 2 * closed) + bends);
-    double allowed = (isRough ? Math.max(2 * spread, truncation) : truncation) + rounding;
+    if (bends > 0.1 * spread + 2 * quarter.noise) {
+      truncation = Math.max(2 * spread, truncation);
+    } else if (direction.length > 1) {
+      // along many elements at once kinks come in numbers, and their errors may cancel by chance;
+      // what rounding explains is in the bound already
+      double moves =
+          Math.max(beyond(closing, one.noise), 2 * beyond(closed, half.noise + quarter.noise));
+      double net = 2 * (moves + beyond(bends, 2 * quarter.noise));
+      truncation = Math.max(truncation, Math.min(2 * spread, 8 * net));
+    }
+    double allowed = truncation + rounding;
     boolean isConstant = closing + half.noise + half.analytic == 0;
     boolean decides = isConstant || allowed <= TOO_WIDE * reference;
     Kind kind = decides ? Kind.SMOOTH : Kind.UNDECIDED;

@@ -216,6 +216,80 @@ class GradCheckTest {
     assertThat(suite.getElementsByTagName("failure").item(0).getTextContent()).contains("∂/∂w[7]");
   }
 
+  private static GradCheckReport elementwise(
+      UnaryOperator<Float> f, UnaryOperator<Float> slope, float... x) {
+    return GradCheck.floats(
+            "elementwise",
+            in -> each(in[0], f),
+            (in, up) -> {
+              float[] dx = each(in[0], slope);
+              for (int i = 0; i < dx.length; i++) {
+                dx[i] *= up[i];
+              }
+              return new float[][] {dx};
+            })
+        .input("x", x)
+        .check();
+  }
+
+  /**
+   * Numbers of very different size beside each other, steep functions, and kinks of either sign.
+   */
+  @Test
+  void scalesThatLieFarApartAreNoObstacle() {
+    List<GradCheckReport> reports =
+        List.of(
+            elementwise(v -> (float) Math.log(v), v -> 1 / v, 1e-6f, 1e-3f, 1, 1e6f),
+            elementwise(v -> 1 / v, v -> -1 / (v * v), 1e-3f, 0.5f, 100),
+            elementwise(v -> (float) Math.sqrt(v), v -> (float) (0.5 / Math.sqrt(v)), 1e-8f, 1e8f),
+            elementwise(
+                v -> (float) Math.sin(100 * v),
+                v -> (float) (100 * Math.cos(100 * v)),
+                0.1f,
+                3,
+                10),
+            elementwise(v -> v * v * v * v * v, v -> 5 * v * v * v * v, 1e-3f, 1, 10, 100),
+            elementwise(v -> Math.max(v, 0), v -> v > 0 ? 1f : 0f, 0, 1e-5f, -1e-5f, 1e-3f, 2, -3),
+            elementwise(v -> Math.max(v, 0), v -> 0f, 0, 0, 0),
+            elementwise(v -> 3f, v -> 0f, 1, 2, 3),
+            elementwise(v -> v * 1e30f, v -> 1e30f, 1, 2e3f),
+            elementwise(v -> v * 1e-30f, v -> 1e-30f, 1, 2e3f));
+    reports.forEach(report -> assertThat(report.passes()).as("%s", report).isTrue());
+    assertThat(
+            elementwise(v -> (float) Math.log(v), v -> 1.03f / v, 1e-6f, 1e-3f, 1, 1e6f).passes())
+        .isFalse();
+  }
+
+  /** One number from thousands: the gradient of one element is small beside its rounding. */
+  @Test
+  void aWrongElementOfASumOfThousandsIsFound() {
+    for (int guilty : new int[] {-1, 1666}) {
+      GradCheckReport report =
+          GradCheck.floats(
+                  "sum of squares",
+                  in -> {
+                    double sum = 0;
+                    for (float v : in[0]) {
+                      sum += v * v;
+                    }
+                    return new float[] {(float) sum};
+                  },
+                  (in, up) -> {
+                    float[] dx = each(in[0], v -> 2 * v * up[0]);
+                    if (guilty >= 0) {
+                      dx[guilty] *= -1;
+                    }
+                    return new float[][] {dx};
+                  })
+              .input("x", random(5000, 3))
+              .check();
+      assertThat(report.passes()).as("%s", report).isEqualTo(guilty < 0);
+      if (guilty >= 0) {
+        assertThat(report.inputs().get(0).worst().index()).isEqualTo(guilty);
+      }
+    }
+  }
+
   private static GradCheck absolute(float at, float slope) {
     return GradCheck.floats(
             "|x|",
