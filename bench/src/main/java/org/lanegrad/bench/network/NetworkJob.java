@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.SplittableRandom;
 import org.apache.commons.math3.stat.descriptive.rank.Percentile;
+import org.lanegrad.Lanegrad;
 import org.lanegrad.Matrix;
 import org.lanegrad.activation.Identity;
 import org.lanegrad.activation.Tanh;
@@ -73,6 +74,7 @@ public final class NetworkJob {
 
   /** Runs all sizes. */
   public List<Line> run() {
+    Lanegrad.warmUp();
     List<Line> lines = new ArrayList<>();
     for (int[] size : SIZES) {
       Line line = measure(size[0], size[1]);
@@ -139,10 +141,12 @@ public final class NetworkJob {
     for (int s = 0; s < sessions.length; s++) {
       long start = System.nanoTime();
       int count = 0;
-      for (; System.nanoTime() - start < 25 * ROUND_NANOS; count++) {
+      // what is measured longer is warmed up longer
+      int batches = 16 * rounds;
+      for (; System.nanoTime() - start < batches * ROUND_NANOS; count++) {
         sessions[s].run();
       }
-      repeats[s] = Math.max(1, count / 25);
+      repeats[s] = Math.max(1, count / batches);
     }
     double[][] nanos = new double[sessions.length][rounds];
     for (int round = 0; round < rounds; round++) {
