@@ -7,8 +7,9 @@ import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * Numbered parts of one piece of work, which the calling thread and those of an executor take one
- * after another. An executor that is busy, or refuses, costs time only: the calling thread does
- * what no other has begun.
+ * after another. An executor that is busy, or refuses, costs time: the calling thread does what no
+ * other has begun. Tasks that were not begun stay in the executor's queue, where they end at once
+ * when their turn comes.
  */
 final class SharedWork {
   /** Does one part. */

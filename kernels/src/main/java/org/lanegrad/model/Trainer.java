@@ -38,7 +38,7 @@ import org.lanegrad.optimizer.LearningRate;
  *
  * <p>The parameters are those that the loss depends on; they are changed where they are, in the
  * matrices that the graph was given. The same seed gives the same bits, from any checkpoint on. A
- * step allocates nothing once it has met the sizes of its batches.
+ * step on one thread allocates nothing once it has met the sizes of its batches.
  *
  * <p>One thread, unless the builder's {@link Builder#parts} says otherwise: then a batch is dealt
  * out in so many parts, which any number of threads may compute, and the bits depend on the number
@@ -288,7 +288,8 @@ public final class Trainer {
    *
    * @return the loss of the batch before the step
    * @throws IllegalStateException if the loss is NaN or infinite: nothing has been changed, and the
-   *     message says which gradient is not finite, if one is
+   *     message says which gradient is not finite, if one is. A finite loss whose gradient is not
+   *     finite is not refused: parameters become what the optimizer makes of it
    */
   public float step() {
     int inEpoch = (int) (steps % stepsPerEpoch());
