@@ -178,60 +178,56 @@ public final class Main implements Runnable {
     }
   }
 
-  /** The table of products alone, at leisure. */
+  /** One table alone, at leisure. */
+  abstract static class TableCommand implements Callable<Integer> {
+    @Option(names = "--rounds", description = "rounds a line (default: 15)")
+    private int rounds = 15;
+
+    @Spec private CommandSpec spec;
+
+    @Override
+    public final Integer call() {
+      requirePositive(spec, "--rounds", rounds);
+      measure(spec.commandLine().getOut(), rounds);
+      return 0;
+    }
+
+    abstract void measure(PrintWriter out, int rounds);
+  }
+
+  /** The products. */
   @Command(
       name = "matmul",
       description = "Measures products and dense layers against the peers.",
       mixinStandardHelpOptions = true)
-  static final class MatmulCommand implements Callable<Integer> {
-    @Option(names = "--rounds", description = "rounds a line (default: 15)")
-    private int rounds = 15;
-
-    @Spec private CommandSpec spec;
-
+  static final class MatmulCommand extends TableCommand {
     @Override
-    public Integer call() {
-      requirePositive(spec, "--rounds", rounds);
-      new MatmulJob(spec.commandLine().getOut(), rounds).run();
-      return 0;
+    void measure(PrintWriter out, int rounds) {
+      new MatmulJob(out, rounds).run();
     }
   }
 
-  /** The activations alone, against the peers. */
+  /** The activations. */
   @Command(
       name = "activations",
       description = "Measures the activations against the peers.",
       mixinStandardHelpOptions = true)
-  static final class ActivationsCommand implements Callable<Integer> {
-    @Option(names = "--rounds", description = "rounds a line (default: 15)")
-    private int rounds = 15;
-
-    @Spec private CommandSpec spec;
-
+  static final class ActivationsCommand extends TableCommand {
     @Override
-    public Integer call() {
-      requirePositive(spec, "--rounds", rounds);
-      new ActivationJob(spec.commandLine().getOut(), rounds).run();
-      return 0;
+    void measure(PrintWriter out, int rounds) {
+      new ActivationJob(out, rounds).run();
     }
   }
 
-  /** Normalizations, losses and optimizers alone, against the peers. */
+  /** Normalizations, losses and optimizers. */
   @Command(
       name = "normalizations",
       description = "Measures normalizations, cross-entropy and Adam against the peers.",
       mixinStandardHelpOptions = true)
-  static final class NormalizationsCommand implements Callable<Integer> {
-    @Option(names = "--rounds", description = "rounds a line (default: 15)")
-    private int rounds = 15;
-
-    @Spec private CommandSpec spec;
-
+  static final class NormalizationsCommand extends TableCommand {
     @Override
-    public Integer call() {
-      requirePositive(spec, "--rounds", rounds);
-      new NormalizationJob(spec.commandLine().getOut(), rounds).run();
-      return 0;
+    void measure(PrintWriter out, int rounds) {
+      new NormalizationJob(out, rounds).run();
     }
   }
 
@@ -240,17 +236,10 @@ public final class Main implements Runnable {
       name = "networks",
       description = "Measures gradients of whole networks over depth and width.",
       mixinStandardHelpOptions = true)
-  static final class NetworksCommand implements Callable<Integer> {
-    @Option(names = "--rounds", description = "rounds a line (default: 15)")
-    private int rounds = 15;
-
-    @Spec private CommandSpec spec;
-
+  static final class NetworksCommand extends TableCommand {
     @Override
-    public Integer call() {
-      requirePositive(spec, "--rounds", rounds);
-      new NetworkJob(spec.commandLine().getOut(), rounds).run();
-      return 0;
+    void measure(PrintWriter out, int rounds) {
+      new NetworkJob(out, rounds).run();
     }
   }
 

@@ -51,7 +51,7 @@ final class Freezer {
   }
 
   /** What a call reads when nothing is trained. */
-  private static List<Node> reads(Call call) {
+  static List<Node> reads(Call call) {
     return call.op().isTrainingOnly() ? call.inputs().subList(0, 1) : call.inputs();
   }
 

@@ -282,6 +282,27 @@ public final class Graph {
     return List.copyOf(nodes);
   }
 
+  /**
+   * These nodes and all that they depend on, each after those that it reads.
+   *
+   * @param forTraining whether what is left out of a {@linkplain #frozen frozen} graph counts
+   */
+  public List<Node> reached(boolean forTraining, Node... from) {
+    BitSet found = new BitSet();
+    for (Node node : from) {
+      checkNode("from", node);
+      found.set(node.index());
+    }
+    for (int i = nodes.size() - 1; i >= 0; i--) {
+      Node node = nodes.get(i);
+      if (found.get(i) && node.call() != null) {
+        List<Node> read = forTraining ? node.inputs() : Freezer.reads(node.call());
+        read.forEach(input -> found.set(input.index()));
+      }
+    }
+    return nodes.stream().filter(node -> found.get(node.index())).toList();
+  }
+
   /** A session that computes these nodes, and what they need: the graph cut back to its outputs. */
   public Session session(Node... outputs) {
     return new Session(this, List.of(outputs));

@@ -5,7 +5,6 @@ import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -70,7 +69,8 @@ final class OnnxExport {
   }
 
   ProtoWriter run() {
-    List<Node> needed = needed();
+    Node[] wanted = outputs.toArray(Node[]::new);
+    List<Node> needed = wanted[0].graph().reached(false, wanted);
     needed.forEach(node -> names.add(node.name()));
     needed.forEach(this::findMatrices);
     ProtoWriter inputs = new ProtoWriter();
@@ -102,25 +102,6 @@ final class OnnxExport {
         .text(2, "lanegrad")
         .message(7, graph)
         .message(8, new ProtoWriter().text(1, "").integer(2, version));
-  }
-
-  /** In the order in which they were made, without what is left out of a frozen graph. */
-  private List<Node> needed() {
-    Set<Node> found = new LinkedHashSet<>(outputs);
-    List<Node> open = new ArrayList<>(found);
-    while (!open.isEmpty()) {
-      for (Node input : reads(open.remove(open.size() - 1))) {
-        if (found.add(input)) {
-          open.add(input);
-        }
-      }
-    }
-    return outputs.get(0).graph().nodes().stream().filter(found::contains).toList();
-  }
-
-  private static List<Node> reads(Node node) {
-    boolean skips = node.op() != null && node.op().isTrainingOnly();
-    return skips ? node.inputs().subList(0, 1) : node.inputs();
   }
 
   private void findMatrices(Node node) {

@@ -16,6 +16,7 @@ public final class SessionPool {
 
   private final Model model;
   private final BlockingQueue<ModelSession> free;
+  private final SharedWork work = new SharedWork();
 
   SessionPool(Model model, int count, int maxRows) {
     if (count < 1) {
@@ -70,7 +71,7 @@ public final class SessionPool {
     }
     RunEvent event = RunEvent.begun();
     int dealt = (x.rows() + rows - 1) / rows;
-    SharedWork.run(
+    work.run(
         dealt,
         executor,
         part -> {

@@ -1,9 +1,7 @@
 package org.lanegrad.model;
 
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.Deque;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -19,6 +17,7 @@ import org.lanegrad.graph.Node;
 import org.lanegrad.graph.Session;
 import org.lanegrad.optimizer.GradientClipping;
 import org.lanegrad.optimizer.LearningRate;
+import org.lanegrad.reduction.Reductions;
 
 /**
  * Trains the parameters of a graph: shuffled batches of examples, the gradient of a loss, a step of
@@ -47,8 +46,11 @@ import org.lanegrad.optimizer.LearningRate;
 public final class Trainer {
   private static final long GOLDEN = 0x9e3779b97f4a7c15L;
 
-  /** Far above rounding; a sum, or statistics of a batch, differ by far more. */
-  private static final double MEAN_TOLERANCE = 1e-3;
+  /**
+   * Of the largest part's loss: a hundred roundings. A sum, or statistics of a batch, differ by
+   * more, beside a large penalty as well.
+   */
+  private static final double MEAN_TOLERANCE = 1e-5;
 
   private final Node loss;
   private final Optimizer optimizer;
@@ -61,6 +63,7 @@ public final class Trainer {
   private final Examples examples;
   private final Executor executor;
   private final Part[] parts;
+  private final SharedWork work = new SharedWork();
   private final SharedWork.Part compute = this::compute;
   private final Map<String, Matrix> parameters = new LinkedHashMap<>();
   private final Map<String, Matrix> gradients = new LinkedHashMap<>();
@@ -83,10 +86,8 @@ public final class Trainer {
     seed = builder.seed;
     count = builder.count();
     batch = Math.min(builder.batch, count);
-    Set<Node> reached = reached(loss);
-    // in the order in which they were made
-    List<Node> found =
-        graph.nodes().stream().filter(n -> n.isParameter() && reached.contains(n)).toList();
+    List<Node> reached = graph.reached(true, loss);
+    List<Node> found = reached.stream().filter(Node::isParameter).toList();
     if (found.isEmpty()) {
       throw new IllegalArgumentException(loss.name() + " depends on no parameter");
     }
@@ -184,21 +185,13 @@ public final class Trainer {
     }
   }
 
-  /** All that a node depends on. */
-  private static Set<Node> reached(Node from) {
-    Set<Node> seen = new LinkedHashSet<>(List.of(from));
-    Deque<Node> open = new ArrayDeque<>(seen);
-    while (!open.isEmpty()) {
-      for (Node input : open.pop().inputs()) {
-        if (seen.add(input)) {
-          open.push(input);
-        }
+  private void checkInputs(List<Node> reached, Builder builder) {
+    for (Node node : builder.draws) {
+      if (builder.examples.has(node)) {
+        throw new IllegalArgumentException(
+            node + " is given examples and draws, expected one of them");
       }
     }
-    return seen;
-  }
-
-  private void checkInputs(Set<Node> reached, Builder builder) {
     for (Node node : reached) {
       if (node.isInput() && !builder.examples.has(node) && !builder.draws.contains(node)) {
         throw new IllegalArgumentException(
@@ -287,9 +280,9 @@ public final class Trainer {
    * One step on the next batch.
    *
    * @return the loss of the batch before the step
-   * @throws IllegalStateException if the loss is NaN or infinite: nothing has been changed, and the
-   *     message says which gradient is not finite, if one is. A finite loss whose gradient is not
-   *     finite is not refused: parameters become what the optimizer makes of it
+   * @throws IllegalStateException if the loss or a gradient is NaN or infinite: no parameter has
+   *     been changed, and the message says which gradient it is; or if a part failed on another
+   *     thread, with its cause
    */
   public float step() {
     int inEpoch = (int) (steps % stepsPerEpoch());
@@ -297,7 +290,7 @@ public final class Trainer {
     int from = inEpoch * batch;
     int examples = Math.min(batch, count - from);
     float value = run(from, examples);
-    if (!Float.isFinite(value)) {
+    if (!Float.isFinite(value) || !areGradientsFinite()) {
       throw new IllegalStateException(
           "the loss of step " + (steps + 1) + " is " + value + notFinite());
     }
@@ -335,7 +328,7 @@ public final class Trainer {
         compute(k);
       }
     } else {
-      SharedWork.run(dealt, executor, compute);
+      work.run(dealt, executor, compute);
     }
     double sum = 0;
     for (int k = 0; k < dealt; k++) {
@@ -367,31 +360,58 @@ public final class Trainer {
     }
   }
 
-  /** Throws unless the loss of a batch is the mean over that of its parts. */
+  /** Throws unless the loss of a batch is the mean over that of its parts, but for rounding. */
   private void checkIsMean(Examples examples, int dealt) {
     Evaluation whole = Evaluation.loss(loss, examples, batch);
-    int share = (batch + dealt - 1) / dealt;
-    Evaluation split = Evaluation.loss(loss, examples, share);
     double together = whole.value(0, batch);
-    double apart = split.value(0, batch);
-    double size = Math.max(Math.abs(together), Math.abs(apart));
-    if (Math.abs(together - apart) > MEAN_TOLERANCE * size) {
+    double sum = 0;
+    double largest = Math.abs(together);
+    for (int k = 0; k < dealt; k++) {
+      int first = (int) ((long) batch * k / dealt);
+      int length = (int) ((long) batch * (k + 1) / dealt) - first;
+      double part = whole.value(first, length);
+      sum += part * length;
+      largest = Math.max(largest, Math.abs(part));
+    }
+    double apart = sum / batch;
+    if (Math.abs(together - apart) > MEAN_TOLERANCE * largest) {
       throw new IllegalArgumentException(
           String.format(
               Locale.ROOT,
-              "%s of %d examples is %g, but its mean over parts of %d is %g: only a loss that is a"
+              "%s of %d examples is %.9g, but its mean over %d parts is %.9g: only a loss that is a"
                   + " mean over the examples can be computed in parts",
               loss.name(),
               batch,
               together,
-              share,
+              dealt,
               apart));
     }
   }
 
+  /** By the sums of their squares, and where such a sum is not finite element by element. */
+  private boolean areGradientsFinite() {
+    for (float[] gradient : gradientArrays) {
+      float squares = Reductions.dot(gradient, 0, gradient, 0, gradient.length);
+      if (!Float.isFinite(squares) && !isFinite(gradient, 0, gradient.length)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static boolean isFinite(float[] values, int from, int length) {
+    for (int i = from; i < from + length; i++) {
+      if (!Float.isFinite(values[i])) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   private String notFinite() {
     for (Map.Entry<String, Matrix> gradient : gradients.entrySet()) {
-      if (!Float.isFinite(norm(gradient.getValue()))) {
+      Matrix g = gradient.getValue();
+      if (!isFinite(g.array(), g.offset(), g.rows() * g.columns())) {
         return ", and the gradient of " + gradient.getKey() + " is not finite";
       }
     }

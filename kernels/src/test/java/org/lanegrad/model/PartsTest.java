@@ -13,6 +13,8 @@ import static org.lanegrad.graph.Ops.square;
 import static org.lanegrad.graph.Ops.sum;
 
 import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.Queue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -133,8 +135,32 @@ class PartsTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> builder.parts(2, null).build())
         .withMessageStartingWith("sum of squares of 10 examples is ")
-        .withMessageContaining("its mean over parts of 5 is ");
+        .withMessageContaining("its mean over 2 parts is ");
     assertThat(graph.nodes()).hasSize(nodes);
     assertThat(builder.parts(1, null).build().step()).isPositive();
+  }
+
+  @Test
+  void aSumBesideALargePenaltyIsRefusedToo() {
+    Graph graph = new Graph();
+    Node x = graph.input("x", 3);
+    Node w = graph.parameter("w", Initial.he(3, 1, 1));
+    Node data = sum(square(product(x, w)), Over.ALL);
+    Node loss = Ops.shift(1e4f, data).named("shifted sum");
+    Trainer.Builder builder =
+        Trainer.of(loss).examples(x, Initial.uniform(Matrix.zeros(64, 3), 1, 2)).batch(64);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> builder.parts(2, null).build())
+        .withMessageStartingWith("shifted sum of 64 examples is ");
+  }
+
+  @Test
+  void anExecutorThatNeverComesRoundToItsTasksGetsNoMoreOfThem() {
+    Queue<Runnable> waiting = new ArrayDeque<>();
+    float[] alone = trained(3, null, 20);
+    assertThat(trained(3, waiting::add, 20)).containsExactly(alone);
+    assertThat(waiting).hasSizeBetween(1, 64);
+    // begun when all is over, they do nothing
+    waiting.forEach(Runnable::run);
   }
 }

@@ -346,6 +346,54 @@ class TrainerTest {
     assertThat(calm).isEqualTo(100);
   }
 
+  /** √(x·w) at w = 0 is 0, and its slope is not a number. */
+  @Test
+  void aGradientThatIsNotFiniteStopsBeforeAnythingChanges() {
+    Graph graph = new Graph();
+    Node x = graph.input("x", 1);
+    Node w = graph.parameter("w", Matrix.zeros(1, 1));
+    Matrix ones = Matrix.zeros(4, 1);
+    for (int i = 0; i < 4; i++) {
+      ones.set(i, 0, i + 1);
+    }
+    Node loss = Ops.mean(Ops.sqrt(product(x, w)), Over.ALL);
+    for (float norm : new float[] {5f, Float.MAX_VALUE}) {
+      Trainer trainer = Trainer.of(loss).examples(x, ones).clip(norm).build();
+      assertThatIllegalStateException()
+          .isThrownBy(trainer::step)
+          .withMessage("the loss of step 1 is 0.0, and the gradient of w is not finite");
+      assertThat(w.value().get(0, 0)).isZero();
+      assertThat(trainer.steps()).isZero();
+    }
+  }
+
+  /** Squares that overflow are no reason to stop. */
+  @Test
+  void aHugeGradientThatIsFiniteIsAStep() {
+    Graph graph = new Graph();
+    Node x = graph.input("x", 1);
+    Node w = graph.parameter("w", Matrix.zeros(1, 1));
+    Matrix one = Matrix.zeros(1, 1);
+    one.set(0, 0, 1e30f);
+    Node loss = sum(product(x, w), Over.ALL);
+    Trainer.of(loss).examples(x, one).build().step();
+    assertThat(w.value().get(0, 0)).isCloseTo(-1e29f, within(1e23f));
+  }
+
+  @Test
+  void anInputIsGivenExamplesOrDrawsAndNotBoth() {
+    Spirals s = new Spirals();
+    assertThatIllegalArgumentException()
+        .isThrownBy(
+            () ->
+                Trainer.of(s.loss)
+                    .examples(s.x, s.points)
+                    .examples(s.labels, s.classes)
+                    .draws(s.labels)
+                    .build())
+        .withMessageContaining("is given examples and draws");
+  }
+
   @Test
   void aLossThatIsNotFiniteStopsBeforeAnythingChanges() {
     Spirals spirals = new Spirals();

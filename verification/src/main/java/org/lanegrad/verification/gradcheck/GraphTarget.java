@@ -3,10 +3,8 @@ package org.lanegrad.verification.gradcheck;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.lanegrad.Matrix;
 import org.lanegrad.graph.Graph;
 import org.lanegrad.graph.Node;
@@ -31,10 +29,8 @@ final class GraphTarget implements Target {
   GraphTarget(List<Node> outputs, Examples examples) {
     this.outputs = outputs;
     Graph graph = outputs.get(0).graph();
-    Set<Node> reached = reached(outputs);
-    graph.nodes().stream()
-        .filter(node -> node.isParameter() && reached.contains(node))
-        .forEach(node -> parameters.put(node.name(), node));
+    List<Node> reached = graph.reached(true, outputs.toArray(Node[]::new));
+    reached.stream().filter(Node::isParameter).forEach(node -> parameters.put(node.name(), node));
     if (parameters.isEmpty()) {
       throw new IllegalArgumentException(outputs.get(0).name() + " depends on no parameter");
     }
@@ -54,7 +50,7 @@ final class GraphTarget implements Target {
     }
   }
 
-  private void feed(Set<Node> reached, Examples examples) {
+  private void feed(List<Node> reached, Examples examples) {
     for (Session session : List.of(forward, backward)) {
       examples.bind(session);
       for (Node node : reached) {
@@ -66,19 +62,6 @@ final class GraphTarget implements Target {
         }
       }
     }
-  }
-
-  private static Set<Node> reached(List<Node> from) {
-    Set<Node> seen = new LinkedHashSet<>(from);
-    List<Node> open = new ArrayList<>(seen);
-    while (!open.isEmpty()) {
-      for (Node input : open.remove(open.size() - 1).inputs()) {
-        if (seen.add(input)) {
-          open.add(input);
-        }
-      }
-    }
-    return seen;
   }
 
   Map<String, Matrix> parameters() {

@@ -423,7 +423,7 @@ final class Probe {
       truncation = Math.max(truncation, Math.min(2 * spread, 8 * net));
     }
     double allowed = truncation + rounding;
-    boolean isConstant = closing + half.noise + half.analytic == 0;
+    boolean isConstant = half.analytic == 0 && closing + half.noise == 0;
     boolean decides = isConstant || allowed <= TOO_WIDE * reference;
     Kind kind = decides ? Kind.SMOOTH : Kind.UNDECIDED;
     return new Attempt(

@@ -74,54 +74,64 @@ final class Suspicion {
     double at(int index);
   }
 
-  /** Whether the measured slopes are the gradients of other elements, by a rule. */
+  /** Whether the measured slopes are the gradients of other elements, by a rule, all of them. */
   private boolean fits(Elsewhere rule) {
     int fitting = 0;
-    int tried = 0;
     for (Map.Entry<Integer, Reading> entry : readings.entrySet()) {
       double other = rule.at(entry.getKey());
       if (!Double.isNaN(other)) {
-        tried++;
         Reading r = entry.getValue();
         double error = Math.abs(other - r.numeric());
-        fitting += error <= 2 * r.allowed() + CLOSE * Math.abs(r.numeric()) ? 1 : 0;
+        if (error > 2 * r.allowed() + CLOSE * Math.abs(r.numeric())) {
+          return false;
+        }
+        fitting++;
       }
     }
-    return tried > 1 && fitting >= 0.95 * tried;
+    return fitting > 1;
   }
 
   /** One factor for all that are wrong. */
   private String ratio() {
     double factor = Double.NaN;
+    int usable = 0;
     for (Reading r : wrong.values()) {
       if (Math.abs(r.numeric()) <= 20 * r.allowed()) {
         continue; // too small to tell
       }
       double own = r.analytic() / r.numeric();
-      factor = Double.isNaN(factor) ? own : factor;
+      factor = usable == 0 ? own : factor;
       if (!(Math.abs(own - factor) <= CLOSE * Math.abs(factor)) || factor == 0) {
         return "";
       }
+      usable++;
     }
-    if (Double.isNaN(factor)) {
+    // one element among right ones has some factor, whatever is wrong with it
+    if (usable == 0 || usable == 1 && readings.size() > 1) {
       return "";
     }
     if (is(factor, -1)) {
       return "to have the wrong sign";
     }
-    for (int count : counts) {
-      if (count > 2 && is(factor, count)) {
-        return "to be a sum where a mean is meant, or accumulated: " + count + " times as large";
-      }
-      if (count > 2 && is(factor, 1.0 / count)) {
-        return "to be a mean where a sum is meant: " + count + " times as small";
-      }
+    int nearest = nearest(Math.max(factor, 1 / factor));
+    if (nearest > 2 && is(factor, nearest)) {
+      return "to be a sum where a mean is meant, or accumulated: " + nearest + " times as large";
+    }
+    if (nearest > 2 && is(factor, 1.0 / nearest)) {
+      return "to be a mean where a sum is meant: " + nearest + " times as small";
     }
     if (is(factor, 2) || is(factor, 0.5)) {
       return String.format(
           Locale.ROOT, "to have a factor 2 %s", factor > 1 ? "too many" : "too few");
     }
     return String.format(Locale.ROOT, "to be %.4g times what it should be", factor);
+  }
+
+  /** Of the counts the one that a factor is closest to; 0 if there are none. */
+  private int nearest(double factor) {
+    return counts.stream()
+        .min((a, b) -> Double.compare(Math.abs(a - factor), Math.abs(b - factor)))
+        .orElse(0);
   }
 
   private static boolean is(double factor, double value) {
@@ -137,7 +147,8 @@ final class Suspicion {
     if (!isTail) {
       return wrong.size() == readings.size() ? "to be zero everywhere" : "to be zero in places";
     }
-    if (rows > 1 && first >= (rows - 1) * columns) {
+    boolean isWholeRow = first == (rows - 1) * columns && readings.size() == gradient.length;
+    if (rows > 1 && isWholeRow) {
       return "as if the last row were lost";
     }
     return String.format(Locale.ROOT, "as if the tail were not written, from element %d on", first);

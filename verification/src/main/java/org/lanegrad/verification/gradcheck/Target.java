@@ -175,7 +175,7 @@ interface Target {
 
   private static void requireUnchanged(String pass, float[][] before, float[][] after) {
     for (int v = 0; v < after.length; v++) {
-      int written = Arrays.mismatch(before[v], after[v]);
+      int written = after[v] == null ? 0 : Arrays.mismatch(before[v], after[v]);
       if (written >= 0) {
         throw damaged(pass, v, written);
       }
@@ -184,7 +184,7 @@ interface Target {
 
   private static void requireUnchanged(String pass, double[][] before, double[][] after) {
     for (int v = 0; v < after.length; v++) {
-      int written = Arrays.mismatch(before[v], after[v]);
+      int written = after[v] == null ? 0 : Arrays.mismatch(before[v], after[v]);
       if (written >= 0) {
         throw damaged(pass, v, written);
       }

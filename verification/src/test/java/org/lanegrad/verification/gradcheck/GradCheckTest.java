@@ -10,6 +10,7 @@ import static org.lanegrad.graph.Ops.dropout;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.function.UnaryOperator;
 import javax.xml.parsers.DocumentBuilderFactory;
@@ -143,6 +144,64 @@ class GradCheckTest {
     expect("tail were not written, from element 13 on", dw -> zeroFrom(dw, 13));
     expect("shifted by one", GradCheckTest::shifted);
     expect("1.010 times", dw -> each(dw, v -> 1.01f * v));
+  }
+
+  /** f = Σ x with some elements of its gradient changed: what is said of them. */
+  private static String suspicionOfASum(int rows, int columns, Map<Integer, Float> changed) {
+    GradCheckReport report =
+        GradCheck.doubles(
+                "weighted sum",
+                in -> {
+                  double sum = 0;
+                  for (int i = 0; i < in[0].length; i++) {
+                    sum += (rows == 10 ? 1 : i + 1) * in[0][i];
+                  }
+                  return new double[] {sum};
+                },
+                (in, up) -> {
+                  double[] dx = new double[in[0].length];
+                  Arrays.setAll(dx, i -> up[0] * (rows == 10 ? 1 : i + 1));
+                  changed.forEach((i, factor) -> dx[i] *= factor);
+                  return new double[][] {dx};
+                })
+            .input("x", GradCheckTest.doubles(rows * columns), rows, columns)
+            .check();
+    assertThat(report.passes()).as("%s", report).isFalse();
+    return report.inputs().get(0).suspicion();
+  }
+
+  private static double[] doubles(int size) {
+    double[] values = new double[size];
+    Arrays.setAll(values, i -> Math.sin(i + 1));
+    return values;
+  }
+
+  @Test
+  void whatIsWrongInOnePlaceIsNotSaidOfTheWhole() {
+    // all alike: any order of them fits, but for those that are wrong
+    assertThat(suspicionOfASum(10, 10, Map.of(3, 1.5f, 7, -2f))).isEmpty();
+    assertThat(suspicionOfASum(3, 5, Map.of(6, 5f))).isEmpty();
+    assertThat(suspicionOfASum(3, 5, Map.of(14, 0f)))
+        .isEqualTo("as if the tail were not written, from element 14 on");
+    assertThat(suspicionOfASum(3, 5, Map.of(10, 0f, 11, 0f, 12, 0f, 13, 0f, 14, 0f)))
+        .isEqualTo("as if the last row were lost");
+  }
+
+  @Test
+  void theCountThatFitsBestIsNamed() {
+    GradCheckReport report =
+        GradCheck.doubles(
+                "sum",
+                in -> new double[] {Arrays.stream(in[0]).sum()},
+                (in, up) -> {
+                  double[] dx = new double[in[0].length];
+                  Arrays.fill(dx, 63 * up[0]);
+                  return new double[][] {dx};
+                })
+            .input("x", doubles(64 * 63), 64, 63)
+            .elements(5000)
+            .check();
+    assertThat(report.inputs().get(0).suspicion()).contains("63 times as large");
   }
 
   private static float[] zeroFrom(float[] values, int from) {
