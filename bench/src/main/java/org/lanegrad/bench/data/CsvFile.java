@@ -1,5 +1,6 @@
 package org.lanegrad.bench.data;
 
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
@@ -23,6 +24,8 @@ final class CsvFile {
   private static final CSVFormat FORMAT =
       CSVFormat.DEFAULT.builder().setTrim(true).setIgnoreEmptyLines(true).get();
 
+  private static final char BYTE_ORDER_MARK = '\ufeff';
+
   private CsvFile() {}
 
   static Numbers read(Path file, InputStream in) throws IOException {
@@ -31,7 +34,7 @@ final class CsvFile {
     int rows = 0;
     int columns = 0;
     int size = 0;
-    try (Reader text = new InputStreamReader(in, StandardCharsets.UTF_8.newDecoder());
+    try (Reader text = withoutMark(new InputStreamReader(in, StandardCharsets.UTF_8.newDecoder()));
         CSVParser parser = CSVParser.builder().setReader(text).setFormat(FORMAT).get()) {
       for (CSVRecord record : parser) {
         long line = parser.getCurrentLineNumber();
@@ -79,6 +82,16 @@ final class CsvFile {
     return new Numbers(Arrays.copyOf(values, size), rows, columns, lines);
   }
 
+  /** Without the mark that some editors put before UTF-8. */
+  private static Reader withoutMark(Reader text) throws IOException {
+    BufferedReader reader = new BufferedReader(text);
+    reader.mark(1);
+    if (reader.read() != BYTE_ORDER_MARK) {
+      reader.reset();
+    }
+    return reader;
+  }
+
   private static IOException unreadable(Path file, IOException cause) {
     if (cause instanceof CharacterCodingException) {
       return new MalformedDataException(file, "it is neither text in UTF-8 nor gzip, IDX or NPY");
@@ -107,7 +120,7 @@ final class CsvFile {
           file,
           String.format(
               Locale.ROOT,
-              "line %d, column %d: \"%s\", expected a number",
+              "line %d, column %d: \"%s\", expected a number, and commas between numbers",
               line,
               column + 1,
               field.length() > 40 ? field.substring(0, 40) + "…" : field));

@@ -194,7 +194,10 @@ public final class TrainCommand implements Callable<Integer> {
     Trainer trainer = builder.build();
     GradCheckReport check = GradCheck.of(trainer).elements(40).check();
     if (!check.passes()) {
-      throw new IllegalStateException("the gradients are wrong: " + check);
+      spec.commandLine()
+          .getErr()
+          .println("error: the gradients are not those of the loss\n" + check);
+      return 1;
     }
     console.println("the gradients are those of the loss: " + check.checked() + " slopes measured");
     if (checkpoints != null) {

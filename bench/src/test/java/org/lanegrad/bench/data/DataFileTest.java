@@ -81,6 +81,8 @@ class DataFileTest {
     assertThat(set.labels()).containsExactly(0, 2);
     assertThat(set.classes()).isEqualTo(3);
     assertThat(DataFile.unlabelled(csv("1,2\n3,4")).rows().columns()).isEqualTo(2);
+    assertThat(DataFile.unlabelled(csv("\ufeff1,2\r\n\"3\",4\r\n")).rows().array())
+        .containsExactly(1, 2, 3, 4);
   }
 
   @Test
@@ -111,6 +113,7 @@ class DataFileTest {
   @Test
   void whatIsWrongWithTextIsNamedWithItsLine() throws IOException {
     refused(csv("1,2\n\n\n3,x\n"), "line 4, column 2: \"x\", expected a number");
+    refused(csv("1;2\n3;4\n"), "line 2, column 1: \"3;4\", expected a number, and commas between");
     refused(csv("1,2\n3,4,5\n"), "line 2: 3 values, expected 2 as in the first line");
     refused(csv("1,2\n3,0.5\n"), "line 2, column 2, the label is 0.5, expected a whole number");
     refused(csv("1,2\n3,-1\n"), "line 2, column 2, the label is -1.0");

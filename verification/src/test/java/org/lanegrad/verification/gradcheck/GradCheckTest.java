@@ -638,6 +638,43 @@ class GradCheckTest {
     }
   }
 
+  /** As fresh networks have it: biases of 0, and an example of nothing but zeros. */
+  @Test
+  void hiddenUnitsThatAllStandOnTheirKinksAreNoFalseAlarm() {
+    Graph graph = new Graph();
+    Node x = graph.input("x", 2);
+    Node labels = graph.ints("labels", 1);
+    Node w1 = graph.parameter("w1", Initial.he(2, 128, 1));
+    Node b1 = graph.parameter("b1", Matrix.zeros(1, 128));
+    Node w2 = graph.parameter("w2", Initial.glorot(128, 2, 2));
+    Node b2 = graph.parameter("b2", Matrix.zeros(1, 2));
+    Node loss = crossEntropy(dense(dense(x, w1, b1, new Relu()), w2, b2, new Identity()), labels);
+    Matrix rows = Matrix.of(new float[] {-1, -1, 0, 0, 1, 1}, 3, 2);
+    Examples examples = Examples.of(x, rows).and(labels, new int[] {0, 1, 0});
+    for (int elements : new int[] {40, 1000}) {
+      GradCheckReport report = GradCheck.of(loss, examples).elements(elements).check();
+      assertThat(report.passes()).as("%s", report).isTrue();
+    }
+    // the same by hand, at the kinks themselves
+    float[] u = random(300, 1);
+    GradCheckReport kinks =
+        GradCheck.floats(
+                "relu at 0",
+                in -> {
+                  float sum = 0;
+                  for (int i = 0; i < 300; i++) {
+                    sum += u[i] * Math.max(in[0][i], 0);
+                  }
+                  return new float[] {sum};
+                },
+                (in, up) -> new float[][] {new float[300]})
+            .input("x", new float[300])
+            .elements(100)
+            .undecided(1)
+            .check();
+    assertThat(kinks.passes()).as("%s", kinks).isTrue();
+  }
+
   @Test
   void oneWrongElementOfAMillionIsFoundAndNamed() {
     int inputs = 1000;
