@@ -208,59 +208,59 @@ public final class TrainCommand implements Callable<Integer> {
         split.rest().count() == 0
             ? null
             : Evaluation.accuracy(classifier.logits(), classifier.labels(), split.rest());
-    boolean isStopped = epochs(console, trainer, tried);
-    OnnxFile.write(out, classifier.logits());
-    console.println((isStopped ? "stopped; " : "") + "wrote " + out);
-    console.flush();
+    AtomicBoolean isAsked = new AtomicBoolean();
+    CountDownLatch done = new CountDownLatch(1);
+    Thread hook = new Thread(() -> stop(isAsked, done));
+    Runtime.getRuntime().addShutdownHook(hook);
+    try {
+      epochs(console, trainer, tried, isAsked);
+      OnnxFile.write(out, classifier.logits());
+      console.println((isAsked.get() ? "stopped; " : "") + "wrote " + out);
+      console.flush();
+    } finally {
+      done.countDown();
+      if (!isAsked.get()) {
+        Runtime.getRuntime().removeShutdownHook(hook);
+      }
+    }
     return 0;
   }
 
   /** Trains until the last epoch, or until it is asked to stop; a checkpoint is left either way. */
-  private boolean epochs(PrintWriter console, Trainer trainer, Evaluation tried)
+  private void epochs(PrintWriter console, Trainer trainer, Evaluation tried, AtomicBoolean isAsked)
       throws IOException {
-    AtomicBoolean isAsked = new AtomicBoolean();
-    CountDownLatch saved = new CountDownLatch(1);
-    Thread hook = new Thread(() -> stop(isAsked, saved));
-    Runtime.getRuntime().addShutdownHook(hook);
     EarlyStopping stopping =
         tried == null || patience == Integer.MAX_VALUE
             ? null
             : EarlyStopping.of(trainer, tried, patience);
     Progress progress = new Progress(epochs, trainer.epoch());
-    try {
-      boolean goesOn = true;
-      while (goesOn && trainer.epoch() < epochs && !isAsked.get()) {
-        long epoch = trainer.epoch();
-        double sum = 0;
-        int steps = 0;
-        while (trainer.epoch() == epoch && !isAsked.get()) {
-          sum += trainer.step();
-          steps++;
-        }
-        if (checkpoints != null) {
-          Checkpoint.save(checkpoints, trainer, 3);
-        }
-        if (trainer.epoch() > epoch) {
-          goesOn = report(console, trainer, (float) (sum / steps), tried, stopping, progress);
-        }
+    boolean goesOn = true;
+    while (goesOn && trainer.epoch() < epochs && !isAsked.get()) {
+      long epoch = trainer.epoch();
+      double sum = 0;
+      int steps = 0;
+      while (trainer.epoch() == epoch && !isAsked.get()) {
+        sum += trainer.step();
+        steps++;
       }
-      if (stopping != null && stopping.bestEpoch() > 0) {
-        stopping.restoreBest();
-        console.printf(Locale.ROOT, "the best epoch was %d%n", stopping.bestEpoch());
+      if (checkpoints != null) {
+        Checkpoint.save(checkpoints, trainer, 3);
       }
-    } finally {
-      saved.countDown();
-      if (!isAsked.get()) {
-        Runtime.getRuntime().removeShutdownHook(hook);
+      if (trainer.epoch() > epoch) {
+        goesOn = report(console, trainer, (float) (sum / steps), tried, stopping, progress);
       }
     }
-    return isAsked.get();
+    if (stopping != null && stopping.bestEpoch() > 0) {
+      stopping.restoreBest();
+      console.printf(Locale.ROOT, "the best epoch was %d%n", stopping.bestEpoch());
+    }
   }
 
-  private static void stop(AtomicBoolean isAsked, CountDownLatch saved) {
+  /** Lets the training end with its files, before the JVM does. */
+  private static void stop(AtomicBoolean isAsked, CountDownLatch done) {
     isAsked.set(true);
     try {
-      saved.await(PATIENCE_SECONDS, TimeUnit.SECONDS);
+      done.await(PATIENCE_SECONDS, TimeUnit.SECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

@@ -1,6 +1,7 @@
 package org.lanegrad.bench.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -9,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -114,6 +116,38 @@ class ModelCommandsTest {
     run("train", "--data=" + data, "--out=" + model, "--epochs=4", "--checkpoints=" + checkpoints);
     assertThat(out.toString()).contains("goes on from ").doesNotContain("epoch 3 of 4");
     assertThat(Files.readAllBytes(model)).isEqualTo(Files.readAllBytes(straight));
+  }
+
+  @Test
+  void aTrainingThatIsInterruptedLeavesACheckpointAndTheModel() throws Exception {
+    assumeTrue(!System.getProperty("os.name").startsWith("Windows"), "there is no SIGTERM");
+    Path checkpoints = folder.resolve("interrupted");
+    Path log = folder.resolve("log");
+    Process training =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-cp",
+                System.getProperty("java.class.path"),
+                Main.class.getName(),
+                "train",
+                "--data=" + data,
+                "--out=" + model,
+                "--epochs=1000000",
+                "--checkpoints=" + checkpoints)
+            .redirectErrorStream(true)
+            .redirectOutput(log.toFile())
+            .start();
+    long end = System.nanoTime() + 60_000_000_000L;
+    while (!Files.readString(log).contains("epoch 2 of") && System.nanoTime() < end) {
+      TimeUnit.MILLISECONDS.sleep(20);
+    }
+    training.destroy();
+    assertThat(training.waitFor(30, TimeUnit.SECONDS)).isTrue();
+    assertThat(Files.readString(log)).contains("stopped; wrote " + model);
+    assertThat(run("eval", model, "--data=" + data)).as("%s", err).isZero();
+    try (var files = Files.list(checkpoints)) {
+      assertThat(files).isNotEmpty();
+    }
   }
 
   @Test
