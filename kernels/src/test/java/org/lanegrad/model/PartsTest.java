@@ -146,7 +146,7 @@ class PartsTest {
     Node x = graph.input("x", 3);
     Node w = graph.parameter("w", Initial.he(3, 1, 1));
     Node data = sum(square(product(x, w)), Over.ALL);
-    Node loss = Ops.shift(1e4f, data).named("shifted sum");
+    Node loss = Ops.shift(1e5f, data).named("shifted sum");
     Trainer.Builder builder =
         Trainer.of(loss).examples(x, Initial.uniform(Matrix.zeros(64, 3), 1, 2)).batch(64);
     assertThatIllegalArgumentException()
