@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
 import org.lanegrad.activation.Activation;
 import org.lanegrad.activation.BitActivation;
 import org.lanegrad.activation.ExponentialLinear;
@@ -182,6 +183,13 @@ final class WarmUp {
       all.gaveUp |= System.nanoTime() - all.start > PATIENCE_NANOS;
     }
     return Duration.ofNanos(System.nanoTime() - all.start);
+  }
+
+  /** All that a warm-up calls: a test counts which branches they take. */
+  static List<Runnable> calls() {
+    WarmUp all = new WarmUp();
+    all.collect();
+    return Stream.of(all.parts, all.calls).flatMap(List::stream).toList();
   }
 
   /** Runs a batch; has it allocated nothing? If it has, leaves C2 as much time as it took. */

@@ -3,6 +3,7 @@ package org.lanegrad.bench;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.parallel.ExecutionMode.CONCURRENT;
 
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
@@ -11,8 +12,10 @@ import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.util.Formatter;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
 
 /** Numbers read the same wherever a JVM runs: all formatting names its locale. */
+@Execution(CONCURRENT)
 class LocaleTest {
   private static final ArchRule RULE =
       noClasses()

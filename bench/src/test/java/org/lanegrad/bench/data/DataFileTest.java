@@ -2,6 +2,7 @@ package org.lanegrad.bench.data;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.parallel.ExecutionMode.CONCURRENT;
 
 import java.io.ByteArrayOutputStream;
 import java.io.DataOutputStream;
@@ -16,8 +17,10 @@ import java.util.SplittableRandom;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
 
 /** Files of numbers: what is read, and how what is wrong is answered. */
+@Execution(CONCURRENT)
 class DataFileTest {
   private static final long MUTATIONS = Long.getLong("lanegrad.mutations", 2_000);
 

@@ -3,6 +3,7 @@ package org.lanegrad.bench.digits;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
+import static org.junit.jupiter.api.parallel.ExecutionMode.CONCURRENT;
 
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -11,9 +12,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
 import org.lanegrad.bench.data.DataSet;
 import org.lanegrad.bench.model.Layer;
 
+@Execution(CONCURRENT)
 class DigitsJobTest {
   private final StringWriter text = new StringWriter();
 

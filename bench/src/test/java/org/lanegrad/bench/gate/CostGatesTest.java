@@ -6,8 +6,10 @@ import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /** Both gates hold for every op of the catalog. */
+@Isolated // it measures
 class CostGatesTest {
   private static final int QUICK = 7;
 

@@ -2,6 +2,7 @@ package org.lanegrad.bench.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
+import static org.junit.jupiter.api.parallel.ExecutionMode.CONCURRENT;
 
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -14,11 +15,13 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
 import org.lanegrad.bench.Main;
 import org.lanegrad.model.SafeTensors;
 import picocli.CommandLine;
 
 /** From a table to answers, as somebody does at a terminal. */
+@Execution(CONCURRENT)
 class ModelCommandsTest {
   @TempDir private Path folder;
   private final StringWriter out = new StringWriter();

@@ -7,9 +7,11 @@ import java.io.StringWriter;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
 import org.lanegrad.bench.network.NetworkJob.Line;
 
 /** Gradients of networks cost a constant times their forward pass, however deep and wide. */
+@Isolated // it counts, for the whole JVM
 class NetworkJobTest {
   private final StringWriter text = new StringWriter();
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.List;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
 import org.lanegrad.verification.catalog.DifferentiableProblem;
 import org.lanegrad.verification.catalog.OpCatalog;
 import org.lanegrad.verification.catalog.OpSpec;
@@ -13,6 +14,7 @@ import org.lanegrad.verification.catalog.Shape;
 import org.lanegrad.verification.catalog.Slice;
 import org.lanegrad.verification.catalog.WithBackward;
 
+@Isolated // it counts, for the whole JVM
 class WorkCountTest {
   /** Backward passes that do too much, and a right one; loaded with counters in them. */
   public static final class Wrong extends CatalogWorkload {
