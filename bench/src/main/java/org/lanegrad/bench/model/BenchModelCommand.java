@@ -13,12 +13,16 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import org.apache.commons.math3.stat.descriptive.rank.Percentile;
 import org.lanegrad.Matrix;
 import org.lanegrad.bench.peer.NativeOps;
 import org.lanegrad.bench.peer.Peers;
 import org.lanegrad.model.Model;
 import org.lanegrad.model.ModelSession;
+import org.lanegrad.model.SessionPool;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -34,6 +38,8 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true)
 public final class BenchModelCommand implements Callable<Integer> {
   private static final double ROUND_NANOS = 4e6;
+  private static final int SINGLE_CALLS = 10_000;
+  private static final int LEAST_ROWS_TO_PART = 64;
 
   @Parameters(paramLabel = "MODEL", description = "an ONNX file")
   private Path file;
@@ -60,8 +66,11 @@ public final class BenchModelCommand implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     out.println(model.warmUp());
     List<NativeOps> natives = Peers.ops();
-    for (int rows : batches) {
-      measure(out, model, natives, rows);
+    // the caller's thread is the second one
+    try (ExecutorService another = Executors.newSingleThreadExecutor()) {
+      for (int rows : batches) {
+        measure(out, model, natives, rows, another);
+      }
     }
     out.flush();
     return 0;
@@ -73,7 +82,8 @@ public final class BenchModelCommand implements Callable<Integer> {
         .asFloatBuffer();
   }
 
-  private void measure(PrintWriter out, Model model, List<NativeOps> natives, int rows)
+  private void measure(
+      PrintWriter out, Model model, List<NativeOps> natives, int rows, Executor another)
       throws IOException {
     Matrix x = Matrix.zeros(rows, model.inputs());
     Matrix y = Matrix.zeros(rows, model.outputs());
@@ -85,6 +95,11 @@ public final class BenchModelCommand implements Callable<Integer> {
     ModelSession session = model.session(rows);
     Map<String, Runnable> calls = new LinkedHashMap<>();
     calls.put("Lanegrad", () -> session.run(x, y));
+    if (rows >= LEAST_ROWS_TO_PART) {
+      SessionPool pool = model.sessions(2);
+      Matrix parted = Matrix.zeros(rows, model.outputs());
+      calls.put("two threads", () -> pool.run(x, parted, another, 2));
+    }
     session.run(x, y);
     double largest = 0;
     for (float value : y.array()) {
@@ -114,6 +129,26 @@ public final class BenchModelCommand implements Callable<Integer> {
       calls.put(library.name(), call.get());
     }
     print(out, rows, times(calls));
+    calls.forEach((name, call) -> printTail(out, rows, name, call));
+  }
+
+  /** How much longer than the median of single calls the slowest hundredth take. */
+  private static void printTail(PrintWriter out, int rows, String name, Runnable call) {
+    double[] nanos = new double[SINGLE_CALLS];
+    for (int i = -SINGLE_CALLS / 10; i < SINGLE_CALLS; i++) {
+      long start = System.nanoTime();
+      call.run();
+      nanos[Math.max(i, 0)] = System.nanoTime() - start;
+    }
+    double tail = new Percentile().evaluate(nanos, 99);
+    out.printf(
+        Locale.ROOT,
+        "batch %-4d %-14s single calls: median %.1f µs, 99th percentile %.1f µs, %.2f times as long%n",
+        rows,
+        name,
+        median(nanos) / 1e3,
+        tail / 1e3,
+        tail / median(nanos));
   }
 
   /** Nanoseconds of each call in each round, all in turns. */
@@ -163,7 +198,7 @@ public final class BenchModelCommand implements Callable<Integer> {
                 name.equals("Lanegrad")
                     ? ""
                     : String.format(
-                        Locale.ROOT, "; ours is %.2f times as fast", median(nanos) / ours)));
+                        Locale.ROOT, "; Lanegrad is %.2f times as fast", median(nanos) / ours)));
   }
 
   private static double median(double[] values) {

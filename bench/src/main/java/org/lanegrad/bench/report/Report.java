@@ -5,6 +5,8 @@ import java.util.List;
 import java.util.Map;
 import org.lanegrad.bench.gate.TimeGate;
 import org.lanegrad.bench.machine.MachineInfo;
+import org.lanegrad.bench.network.NetworkJob;
+import org.lanegrad.bench.network.SpiralJob;
 
 /** What {@code results.json} holds; the other files show the same numbers. */
 @JsonPropertyOrder({
@@ -17,6 +19,7 @@ import org.lanegrad.bench.machine.MachineInfo;
   "performance",
   "comparisons",
   "networks",
+  "spirals",
   "digits"
 })
 public record Report(
@@ -28,7 +31,8 @@ public record Report(
     List<Gate> gates,
     List<Performance> performance,
     List<Comparison> comparisons,
-    List<Network> networks,
+    List<NetworkJob.Line> networks,
+    List<SpiralJob.Line> spirals,
     DigitsRow digits) {
 
   /** The limits that were measured in the same run. */
@@ -118,19 +122,6 @@ public record Report(
       double high,
       Map<String, Double> peers,
       double times) {}
-
-  /**
-   * What gradients and Hessians times vectors of a whole network cost, as multiples of the time and
-   * of the counted work of its forward pass.
-   */
-  public record Network(
-      int depth,
-      int width,
-      double forwardMicros,
-      double gradientTime,
-      double gradientWork,
-      double hessianTime,
-      double hessianWork) {}
 
   /** The digits job. */
   public record DigitsRow(

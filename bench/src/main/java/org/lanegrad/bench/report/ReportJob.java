@@ -20,6 +20,7 @@ import org.lanegrad.bench.machine.MachineInfo;
 import org.lanegrad.bench.machine.Roofline;
 import org.lanegrad.bench.matmul.MatmulJob;
 import org.lanegrad.bench.network.NetworkJob;
+import org.lanegrad.bench.network.SpiralJob;
 import org.lanegrad.bench.normalization.NormalizationJob;
 import org.lanegrad.bench.op.PeerComparison;
 import org.lanegrad.bench.peer.Peers;
@@ -78,6 +79,8 @@ public final class ReportJob {
     List<Report.Comparison> comparisons = comparisons();
     step("gradients of whole networks, over depth and width");
     List<NetworkJob.Line> networks = new NetworkJob(out, NETWORK_ROUNDS).run();
+    step("spirals, by hidden units and regularization");
+    List<SpiralJob.Line> spirals = new SpiralJob(out).run();
     step("the cost gates: counted work, then time");
     List<CostGates.Cost> gates = new CostGates(out, GATE_ITERATIONS).run();
     return new Report(
@@ -89,7 +92,8 @@ public final class ReportJob {
         gates.stream().map(ReportJob::row).toList(),
         performance,
         comparisons,
-        networks.stream().map(ReportJob::row).toList(),
+        networks,
+        spirals,
         new Report.DigitsRow(
             learned.data(),
             learned.train(),
@@ -97,17 +101,6 @@ public final class ReportJob {
             learned.accuracy(),
             learned.seconds(),
             learned.samplesPerSecond()));
-  }
-
-  private static Report.Network row(NetworkJob.Line line) {
-    return new Report.Network(
-        line.depth(),
-        line.width(),
-        line.forwardMicros(),
-        line.gradientTime(),
-        line.gradientWork(),
-        line.hessianTime(),
-        line.hessianWork());
   }
 
   private List<CheckResult> verify() {

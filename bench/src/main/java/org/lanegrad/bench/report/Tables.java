@@ -1,9 +1,11 @@
 package org.lanegrad.bench.report;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
+import org.lanegrad.bench.network.NetworkJob;
 
 /** The report's numbers as tables. */
 final class Tables {
@@ -18,7 +20,8 @@ final class Tables {
         gates(report),
         performance(report),
         comparisons(report),
-        networks(report));
+        networks(report),
+        spirals(report));
   }
 
   private static Table digits(Report report) {
@@ -39,24 +42,47 @@ final class Tables {
   }
 
   private static Table networks(Report report) {
+    List<String> head = new ArrayList<>(List.of("layers", "width", "forward µs"));
+    report.networks().stream()
+        .limit(1)
+        .flatMap(line -> line.passes().stream())
+        .forEach(pass -> head.addAll(List.of(pass.name(), "work")));
     return new Table(
         "Networks",
-        "Dense layers with tanh, batches of 32: what loss and gradients, and the Hessian times a"
-            + " vector, take as multiples of the loss alone, in time and in counted work. Flat over"
-            + " depth and width is O(forward).",
-        List.of("layers", "width", "forward µs", "gradient", "work", "Hessian · v", "work"),
-        report.networks().stream()
+        "Dense layers with tanh, batches of 32: what loss and gradients, the Hessian times a vector,"
+            + " the gradient of a penalty on the slope and a step of the power iteration for the"
+            + " Jacobian's largest singular value take as multiples of the loss alone, in time and in"
+            + " counted work. Flat over depth and width is O(forward).",
+        head,
+        report.networks().stream().map(Tables::cells).toList());
+  }
+
+  private static Table spirals(Report report) {
+    return new Table(
+        "Spirals",
+        "Three arms of a spiral, told apart by two layers; spirals.png shows the class of each"
+            + " point of the plane.",
+        List.of("hidden units", "λ", "accuracy"),
+        report.spirals().stream()
             .map(
-                n ->
+                s ->
                     List.of(
-                        String.valueOf(n.depth()),
-                        String.valueOf(n.width()),
-                        format("%.1f", n.forwardMicros()),
-                        format("%.2f", n.gradientTime()),
-                        format("%.2f", n.gradientWork()),
-                        format("%.2f", n.hessianTime()),
-                        format("%.2f", n.hessianWork())))
+                        String.valueOf(s.hidden()),
+                        format("%.3f", s.lambda()),
+                        format("%.1f %%", 100 * s.accuracy())))
             .toList());
+  }
+
+  private static List<String> cells(NetworkJob.Line line) {
+    List<String> cells = new ArrayList<>();
+    cells.add(String.valueOf(line.depth()));
+    cells.add(String.valueOf(line.width()));
+    cells.add(format("%.1f", line.forwardMicros()));
+    for (NetworkJob.Pass pass : line.passes()) {
+      cells.add(format("%.2f", pass.time()));
+      cells.add(format("%.2f", pass.work()));
+    }
+    return cells;
   }
 
   private static Table verification(Report report) {

@@ -16,7 +16,7 @@ class NetworkJobTest {
   private final StringWriter text = new StringWriter();
 
   @Test
-  void theWorkOfGradientsAndOfHessiansTimesVectorsIsFlatOverDepthAndWidth() {
+  void theWorkOfAllThatIsMadeOfGradientsIsFlatOverDepthAndWidth() {
     NetworkJob job = new NetworkJob(new PrintWriter(text, true), 1);
     List<Line> lines = new ArrayList<>();
     for (int depth : new int[] {1, 2, 4, 8, 16}) {
@@ -26,10 +26,15 @@ class NetworkJobTest {
       lines.add(job.measure(2, width));
     }
     for (Line line : lines) {
-      assertThat(line.gradientWork()).as("%s", line).isBetween(2.0, 3.3);
-      assertThat(line.hessianWork()).as("%s", line).isBetween(3.0, 9.0);
-      assertThat(line.gradientTime()).as("%s", line).isPositive();
-      assertThat(line.hessianTime()).as("%s", line).isPositive();
+      assertThat(work(line, "gradient")).as("%s", line).isBetween(2.0, 3.3);
+      assertThat(work(line, "Hessian · v")).as("%s", line).isBetween(3.0, 9.0);
+      assertThat(work(line, "gradient penalty")).as("%s", line).isBetween(3.0, 9.0);
+      assertThat(work(line, "singular value")).as("%s", line).isBetween(2.0, 6.0);
+      assertThat(line.passes()).allSatisfy(pass -> assertThat(pass.time()).isPositive());
     }
+  }
+
+  private static double work(Line line, String pass) {
+    return line.passes().stream().filter(p -> p.name().equals(pass)).findAny().orElseThrow().work();
   }
 }
