@@ -1,16 +1,18 @@
 package org.lanegrad.spark;
 
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
-import java.util.Set;
-import java.util.SplittableRandom;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.Locale;
+import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.scheduler.SparkListener;
@@ -66,31 +68,44 @@ public final class ScoreTable {
               .collectAsList();
       double seconds = (System.nanoTime() - begun) / 1e9;
       compare(scored, Scorer.read(file), x);
-      killer.check();
+      List<String> executors = killer.check();
       System.out.printf(
-          java.util.Locale.ROOT,
-          "%,d rows in %d tasks on %s in %.1f s, executor %s killed on the way:"
-              + " all bits are those of a run here%n",
+          Locale.ROOT,
+          "%,d rows in %d tasks, %d lanes, %.1f s; executors %s, of which %s was killed on the way:"
+              + " each row has the bits of a run here%n",
           scored.size(),
           TASKS,
-          killer.executors(),
+          Lanegrad.lanes(),
           seconds,
-          killer.victim);
+          executors,
+          killer.victim.executor());
     }
   }
 
   private static SparkSession start() throws IOException {
-    // executors take their jars from there, and from the class path below
+    // where executors look for Spark's jars; they find them on the class path below
     Files.createDirectories(Path.of("jars"));
     return SparkSession.builder()
         .appName("Lanegrad")
         .master("local-cluster[" + EXECUTORS + ",1,1024]")
         .config("spark.ui.enabled", false)
+        .config("spark.executorEnv.SPARK_SCALA_VERSION", "2.13")
         .config("spark.executorEnv.JAVA_HOME", System.getProperty("java.home"))
         .config("spark.executor.extraClassPath", System.getProperty("java.class.path"))
-        // without it the executors run scalar loops, and say so in their log
-        .config("spark.executor.extraJavaOptions", "--add-modules=jdk.incubator.vector")
+        .config("spark.executor.extraJavaOptions", flags())
         .getOrCreate();
+  }
+
+  /**
+   * The flag without which executors run scalar loops, and say so in their log; and what sets the
+   * width of vectors here, since bits are the same on one width.
+   */
+  private static String flags() {
+    return Stream.concat(
+            Stream.of("--add-modules=jdk.incubator.vector"),
+            ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
+                .filter(flag -> flag.matches("-XX:(UseAVX|MaxVectorSize)=.*|-Dlanegrad.*")))
+        .collect(Collectors.joining(" "));
   }
 
   private static byte[] modelFile() throws IOException {
@@ -125,7 +140,7 @@ public final class ScoreTable {
       }
       rows.add(RowFactory.create(cells));
     }
-    java.util.Collections.shuffle(rows, new java.util.Random(new SplittableRandom(4).nextLong()));
+    Collections.shuffle(rows, new Random(4));
     return spark.createDataFrame(rows, DataTypes.createStructType(fields));
   }
 
@@ -147,7 +162,14 @@ public final class ScoreTable {
       for (int j = 0; j < OUTPUTS; j++) {
         if (Float.floatToRawIntBits(answer.get(j)) != Float.floatToRawIntBits(y.get(id, j))) {
           throw new AssertionError(
-              "row " + id + ", score " + j + ": " + answer.get(j) + " there, " + y.get(id, j)
+              "row "
+                  + id
+                  + ", score "
+                  + j
+                  + ": "
+                  + answer.get(j)
+                  + " there, "
+                  + y.get(id, j)
                   + " here");
         }
       }
@@ -161,48 +183,48 @@ public final class ScoreTable {
     }
   }
 
-  /** Kills the JVM that ends a task first, and counts where the others ran. */
+  /** Kills the JVM that ends a task first, and waits until Spark has lost it. */
   private static final class Killer extends SparkListener {
     private final CollectionAccumulator<Scorer.Place> places;
-    private final Set<String> after = ConcurrentHashMap.newKeySet();
     private final CountDownLatch lost = new CountDownLatch(1);
-    private volatile String victim = "none";
+    private volatile Scorer.Place victim;
 
     Killer(CollectionAccumulator<Scorer.Place> places) {
       this.places = places;
     }
 
     @Override
-    public synchronized void onTaskEnd(SparkListenerTaskEnd end) {
+    public void onTaskEnd(SparkListenerTaskEnd end) {
       List<Scorer.Place> known = places.value();
-      if (lost.getCount() == 0 || known.isEmpty()) {
-        after.add(end.taskInfo().executorId());
-      } else if (victim.equals("none")) {
-        victim = known.get(0).executor();
-        ProcessHandle.of(known.get(0).pid()).ifPresent(ProcessHandle::destroyForcibly);
+      if (victim == null && !known.isEmpty()) {
+        victim = known.get(0);
+        ProcessHandle.of(victim.pid()).ifPresent(ProcessHandle::destroyForcibly);
       }
     }
 
     @Override
     public void onExecutorRemoved(SparkListenerExecutorRemoved removed) {
-      if (removed.executorId().equals(victim)) {
+      if (victim != null && removed.executorId().equals(victim.executor())) {
         lost.countDown();
       }
     }
 
-    String executors() {
-      return places.value().stream().map(Scorer.Place::toString).distinct().sorted().toList().toString();
-    }
-
-    void check() throws InterruptedException {
+    /** The executors that ran tasks; fails if one ran without lanes, or none was lost. */
+    List<String> check() throws InterruptedException {
       if (!lost.await(1, TimeUnit.MINUTES)) {
-        throw new AssertionError("no executor was lost: executor " + victim + " should have been");
+        throw new AssertionError("executor " + victim + " should have been lost, and was not");
       }
-      for (Scorer.Place place : places.value()) {
+      List<Scorer.Place> all = places.value().stream().distinct().toList();
+      for (Scorer.Place place : all) {
         if (place.lanes() != Lanegrad.lanes()) {
-          throw new AssertionError(place + ", and here there are " + Lanegrad.lanes());
+          throw new AssertionError(
+              "executor " + place + " has other lanes than here: " + Lanegrad.lanes());
         }
       }
+      if (all.size() <= EXECUTORS) {
+        throw new AssertionError("no executor took the lost one's place: " + all);
+      }
+      return all.stream().map(Scorer.Place::executor).sorted().toList();
     }
   }
 }

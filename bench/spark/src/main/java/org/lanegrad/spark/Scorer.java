@@ -21,8 +21,8 @@ import org.lanegrad.model.OnnxFile;
 /**
  * What a task does: a session of its own on the model of its JVM, and rows by batches.
  *
- * <p>The file of the model is what travels, once to each executor. A row of the result is the
- * row's id and its scores.
+ * <p>The file of the model is what travels, once to each executor. A row of the result is the row's
+ * id and its scores.
  */
 final class Scorer implements MapPartitionsFunction<Row, Row> {
   private static final long serialVersionUID = 1L;
@@ -74,8 +74,7 @@ final class Scorer implements MapPartitionsFunction<Row, Row> {
   @Override
   public Iterator<Row> call(Iterator<Row> rows) {
     places.add(
-        new Place(
-            SparkEnv.get().executorId(), ProcessHandle.current().pid(), Lanegrad.lanes()));
+        new Place(SparkEnv.get().executorId(), ProcessHandle.current().pid(), Lanegrad.lanes()));
     return new Scores(model(file.value()).session(BATCH), rows);
   }
 
@@ -125,8 +124,7 @@ final class Scorer implements MapPartitionsFunction<Row, Row> {
           x[count * inputs + j] = row.getFloat(1 + j);
         }
       }
-      session.run(
-          Matrix.of(x, count, inputs), Matrix.of(y, count, session.model().outputs()));
+      session.run(Matrix.of(x, count, inputs), Matrix.of(y, count, session.model().outputs()));
     }
   }
 }
