@@ -118,6 +118,11 @@ public final class Model {
     return output.shape().columns();
   }
 
+  /** Floating-point operations of a run of so many rows. */
+  public double flops(int rows) {
+    return graph.flops(rows, output);
+  }
+
   /** Whether the input is ints: labels or words. */
   public boolean takesInts() {
     return input.shape().kind() == Shape.Kind.INTS;

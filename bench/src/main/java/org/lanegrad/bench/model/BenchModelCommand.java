@@ -18,6 +18,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import org.apache.commons.math3.stat.descriptive.rank.Percentile;
 import org.lanegrad.Matrix;
+import org.lanegrad.bench.machine.PeakFma;
 import org.lanegrad.bench.peer.NativeOps;
 import org.lanegrad.bench.peer.Peers;
 import org.lanegrad.model.Model;
@@ -38,7 +39,10 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true)
 public final class BenchModelCommand implements Callable<Integer> {
   private static final double ROUND_NANOS = 4e6;
-  private static final int SINGLE_CALLS = 10_000;
+  private static final double TAIL_NANOS = 2e9;
+  private static final int LEAST_CALLS = 200;
+  private static final int MOST_CALLS = 10_000;
+  private static final String OURS = "Lanegrad";
   private static final int LEAST_ROWS_TO_PART = 64;
 
   @Parameters(paramLabel = "MODEL", description = "an ONNX file")
@@ -94,7 +98,7 @@ public final class BenchModelCommand implements Callable<Integer> {
     }
     ModelSession session = model.session(rows);
     Map<String, Runnable> calls = new LinkedHashMap<>();
-    calls.put("Lanegrad", () -> session.run(x, y));
+    calls.put(OURS, () -> session.run(x, y));
     if (rows >= LEAST_ROWS_TO_PART) {
       SessionPool pool = model.sessions(2);
       Matrix parted = Matrix.zeros(rows, model.outputs());
@@ -128,24 +132,34 @@ public final class BenchModelCommand implements Callable<Integer> {
       }
       calls.put(library.name(), call.get());
     }
-    print(out, rows, times(calls));
-    calls.forEach((name, call) -> printTail(out, rows, name, call));
+    Map<String, double[]> times = times(calls);
+    print(out, rows, times);
+    out.printf(
+        Locale.ROOT,
+        "batch %-4d %-14s %.0f %% of the FMA peak of one core%n",
+        rows,
+        OURS,
+        100 * model.flops(rows) / median(times.get(OURS)) / PeakFma.gflops());
+    times.forEach((name, nanos) -> printTail(out, rows, name, calls.get(name), median(nanos)));
   }
 
   /** How much longer than the median of single calls the slowest hundredth take. */
-  private static void printTail(PrintWriter out, int rows, String name, Runnable call) {
-    double[] nanos = new double[SINGLE_CALLS];
-    for (int i = -SINGLE_CALLS / 10; i < SINGLE_CALLS; i++) {
+  private static void printTail(
+      PrintWriter out, int rows, String name, Runnable call, double expected) {
+    int count = (int) Math.clamp(TAIL_NANOS / expected, LEAST_CALLS, MOST_CALLS);
+    double[] nanos = new double[count];
+    for (int i = 0; i < count; i++) {
       long start = System.nanoTime();
       call.run();
-      nanos[Math.max(i, 0)] = System.nanoTime() - start;
+      nanos[i] = System.nanoTime() - start;
     }
     double tail = new Percentile().evaluate(nanos, 99);
     out.printf(
         Locale.ROOT,
-        "batch %-4d %-14s single calls: median %.1f µs, 99th percentile %.1f µs, %.2f times as long%n",
+        "batch %-4d %-14s %,d single calls: median %.1f µs, 99th percentile %.1f µs, %.2f times that%n",
         rows,
         name,
+        count,
         median(nanos) / 1e3,
         tail / 1e3,
         tail / median(nanos));
@@ -183,7 +197,7 @@ public final class BenchModelCommand implements Callable<Integer> {
   }
 
   private static void print(PrintWriter out, int rows, Map<String, double[]> times) {
-    double ours = median(times.get("Lanegrad"));
+    double ours = median(times.get(OURS));
     times.forEach(
         (name, nanos) ->
             out.printf(
@@ -195,7 +209,7 @@ public final class BenchModelCommand implements Callable<Integer> {
                 new Percentile().evaluate(nanos, 25) / 1e3,
                 new Percentile().evaluate(nanos, 75) / 1e3,
                 rows / (median(nanos) / 1e9),
-                name.equals("Lanegrad")
+                name.equals(OURS)
                     ? ""
                     : String.format(
                         Locale.ROOT, "; Lanegrad is %.2f times as fast", median(nanos) / ours)));
