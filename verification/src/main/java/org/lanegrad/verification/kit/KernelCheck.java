@@ -1,6 +1,8 @@
 package org.lanegrad.verification.kit;
 
 import com.sun.management.ThreadMXBean;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -9,6 +11,7 @@ import java.util.Locale;
 import java.util.SplittableRandom;
 import java.util.function.IntUnaryOperator;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.lanegrad.Lanegrad;
 import org.lanegrad.verification.catalog.Domain;
 import org.lanegrad.verification.catalog.Slice;
@@ -17,6 +20,8 @@ import org.lanegrad.verification.compare.Tolerance;
 import org.lanegrad.verification.compare.Ulps;
 import org.lanegrad.verification.gradcheck.GradCheck;
 import org.lanegrad.verification.gradcheck.GradCheckReport;
+import org.lanegrad.verification.jit.JitCase;
+import org.lanegrad.verification.jit.JitGuard;
 import org.lanegrad.verification.kit.KernelReport.Result;
 import org.lanegrad.verification.kit.KernelReport.Verdict;
 
@@ -52,7 +57,9 @@ import org.lanegrad.verification.kit.KernelReport.Verdict;
  *   <li><b>in place</b>: the output may be the first input;
  *   <li><b>gradient</b>: {@link GradCheck}, and onto prefilled arrays, which must be overwritten;
  *   <li><b>threads</b>: the same bits while other threads run it on other arrays;
- *   <li><b>allocation</b>: 0 bytes a call, once it is compiled.
+ *   <li><b>allocation</b>: 0 bytes a call, once it is compiled;
+ *   <li><b>jit</b>: in fresh JVMs, after three orders of warm-up, it allocates nothing, and no
+ *       order leaves it slower than the others ({@link JitGuard}).
  * </ul>
  */
 public final class KernelCheck {
@@ -72,6 +79,7 @@ public final class KernelCheck {
   private boolean isInPlace;
   private boolean isThreadSafe;
   private boolean isFree;
+  private Class<? extends JitCase.Provider> jitCases;
   private int[] sizes = {1, 2, 3, 7, 8, 13, 15, 16, 17, 31, 33, 64, 67, 83, 257};
   private double low = -2;
   private double high = 2;
@@ -172,6 +180,18 @@ public final class KernelCheck {
     return this;
   }
 
+  /**
+   * Claims that in fresh JVMs, whatever they warm up first, it allocates nothing and is as fast.
+   * Some ten seconds.
+   *
+   * @param cases a public class with a public constructor without arguments, which makes its calls
+   *     there
+   */
+  public KernelCheck inFreshJvms(Class<? extends JitCase.Provider> cases) {
+    jitCases = cases;
+    return this;
+  }
+
   /** The sizes; around 4, 8 and 16 lanes, with and without a remainder, unless said. */
   public KernelCheck sizes(int... all) {
     if (all.length == 0 || Arrays.stream(all).anyMatch(n -> n < 0)) {
@@ -216,7 +236,8 @@ public final class KernelCheck {
             one("in place", isInPlace, this::overlaid),
             one("gradient", backward != null, this::gradient),
             one("threads", isThreadSafe, this::threads),
-            one("allocation", isFree, this::allocation)),
+            one("allocation", isFree, this::allocation),
+            one("jit", jitCases != null, this::jit)),
         seed);
   }
 
@@ -554,5 +575,20 @@ public final class KernelCheck {
       }
     }
     return 2;
+  }
+
+  private int jit() {
+    StringWriter log = new StringWriter();
+    JitGuard guard = new JitGuard(new PrintWriter(log, true), jitCases);
+    List<JitGuard.Order> orders = new ArrayList<>();
+    for (String first : List.of("LONG_FIRST", "SHORT_FIRST", "MIXED")) {
+      orders.add(new JitGuard.Order(seed, first, false, false));
+    }
+    guard.orders(JitGuard.Width.NATIVE, orders);
+    if (!guard.findings().isEmpty()) {
+      throw new Failure(
+          guard.findings().stream().map(Object::toString).collect(Collectors.joining("\n    ")));
+    }
+    return guard.readings();
   }
 }

@@ -46,6 +46,15 @@ final class JitControls {
     }
   }
 
+  /** The one that boxes, at a single size. */
+  public static final class BoxingShortly implements JitCase.Provider {
+    @Override
+    public List<JitCase> cases() {
+      JitCase boxing = of("boxing on purpose", JitControls::boxing);
+      return List.of(new JitCase(boxing.name(), boxing.sizes().subList(0, 1), boxing.binder()));
+    }
+  }
+
   private JitControls() {}
 
   private static JitCase of(String name, Loop loop) {

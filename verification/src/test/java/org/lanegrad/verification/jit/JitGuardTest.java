@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Isolated;
@@ -13,6 +14,9 @@ import org.lanegrad.Lanegrad;
 import org.lanegrad.verification.jit.JitFinding.Kind;
 import org.lanegrad.verification.jit.JitGuard.Order;
 import org.lanegrad.verification.jit.JitGuard.Width;
+import org.lanegrad.verification.kit.KernelCheck;
+import org.lanegrad.verification.kit.KernelReport;
+import org.lanegrad.verification.kit.KernelReport.Verdict;
 
 /** A sample of what {@code -Pjit} does; and the guard finds the faults that it is there for. */
 @Isolated // it measures
@@ -55,6 +59,21 @@ class JitGuardTest {
                   .contains("JitControls")
                   .contains("again: java --add-modules");
             });
+  }
+
+  @Test
+  void aKernelThatClaimsThatItDoesNotBoxIsTakenAtItsWord() {
+    assumeTrue(Lanegrad.lanes() > 1, "lanes are off: nothing can box");
+    KernelReport report =
+        KernelCheck.of("negative", (in, out) -> Arrays.fill(out.array(), 0))
+            .input("x", n -> n)
+            .sizes(4)
+            .inFreshJvms(JitControls.BoxingShortly.class)
+            .check();
+    assertThat(report.result("jit").verdict()).isEqualTo(Verdict.FAIL);
+    assertThat(report.result("jit").message())
+        .contains("boxing on purpose boxes, n=4096, native: ")
+        .contains("again: java --add-modules");
   }
 
   @Test

@@ -338,6 +338,7 @@ class KernelCheckTest {
             "in place",
             "gradient",
             "threads",
-            "allocation");
+            "allocation",
+            "jit");
   }
 }
