@@ -4,15 +4,20 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.TreeSet;
 import java.util.concurrent.Callable;
+import org.lanegrad.Lanegrad;
 import org.lanegrad.bench.accuracy.AccuracyJob;
 import org.lanegrad.bench.activation.ActivationJob;
 import org.lanegrad.bench.digits.DigitsJob;
 import org.lanegrad.bench.gate.CostGates;
 import org.lanegrad.bench.gate.TimeGate;
+import org.lanegrad.bench.machine.MachineInfo;
+import org.lanegrad.bench.machine.Roofline;
 import org.lanegrad.bench.matmul.MatmulJob;
 import org.lanegrad.bench.model.BenchModelCommand;
 import org.lanegrad.bench.model.ConvertCommand;
@@ -22,6 +27,7 @@ import org.lanegrad.bench.model.Layer;
 import org.lanegrad.bench.model.TrainCommand;
 import org.lanegrad.bench.network.NetworkJob;
 import org.lanegrad.bench.normalization.NormalizationJob;
+import org.lanegrad.bench.peer.Peers;
 import org.lanegrad.bench.report.Report;
 import org.lanegrad.bench.report.ReportFiles;
 import org.lanegrad.bench.report.ReportJob;
@@ -31,6 +37,7 @@ import org.lanegrad.verification.jit.JitGuard;
 import org.lanegrad.verification.jit.JitGuard.Order;
 import org.lanegrad.verification.jit.JitGuard.Width;
 import org.openjdk.jmh.runner.RunnerException;
+import picocli.AutoComplete;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -57,7 +64,9 @@ import picocli.CommandLine.Spec;
       Main.NetworksCommand.class,
       Main.AccuracyCommand.class,
       Main.GateCommand.class,
-      Main.JitCommand.class
+      Main.JitCommand.class,
+      Main.MachineCommand.class,
+      AutoComplete.GenerateCompletion.class
     },
     synopsisSubcommandLabel = "COMMAND")
 public final class Main implements Runnable {
@@ -106,8 +115,7 @@ public final class Main implements Runnable {
   public void run() {
     throw new CommandLine.ParameterException(
         spec.commandLine(),
-        "a command is missing, expected train, eval, infer, convert, bench-model, report, digits,"
-            + " matmul, activations, normalizations, networks, accuracy, gate or jit");
+        "a command is missing, expected one of " + String.join(", ", spec.subcommands().keySet()));
   }
 
   /** What both commands take. */
@@ -304,6 +312,50 @@ public final class Main implements Runnable {
               && undecided <= TimeGate.MOST_UNDECIDED * costs.size()
           ? 0
           : 1;
+    }
+  }
+
+  /** This machine. */
+  @Command(
+      name = "machine",
+      description = {
+        "Says what is here: CPU, JDK, lanes and why, the FMA peak and the bandwidth of one core, and",
+        "the native libraries to compare with."
+      },
+      mixinStandardHelpOptions = true)
+  static final class MachineCommand implements Callable<Integer> {
+    @Spec private CommandSpec spec;
+
+    @Override
+    public Integer call() {
+      PrintWriter out = spec.commandLine().getOut();
+      MachineInfo machine = MachineInfo.here();
+      out.printf(
+          Locale.ROOT,
+          "%s, %d cores%n%s %s%n%s%n",
+          machine.cpu(),
+          machine.cores(),
+          machine.jdk(),
+          machine.flags(),
+          Lanegrad.diagnose());
+      Roofline roofline = Roofline.measure();
+      out.printf(Locale.ROOT, "FMA peak of one core: %.0f GFLOP/s%n", roofline.peakGflops());
+      roofline
+          .bandwidth()
+          .all()
+          .forEach(
+              (bytes, rate) ->
+                  out.printf(Locale.ROOT, "%,d kB at once: %.0f GB/s%n", bytes / 1024, rate));
+      List<String> peers = new ArrayList<>();
+      Peers.all().forEach(peer -> peers.add(peer.name()));
+      Peers.ops().forEach(peer -> peers.add(peer.name()));
+      out.println(
+          "native libraries: "
+              + (peers.isEmpty()
+                  ? "none (mvn -B -Ppeers package -DskipTests brings some)"
+                  : String.join(", ", new TreeSet<>(peers))));
+      out.flush();
+      return 0;
     }
   }
 

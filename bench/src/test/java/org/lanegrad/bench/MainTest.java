@@ -26,8 +26,21 @@ class MainTest {
     assertThat(run()).isEqualTo(2);
     assertThat(errors.toString())
         .contains(
-            "expected train, eval, infer, convert, bench-model, report, digits, matmul,"
-                + " activations, normalizations, networks, accuracy, gate or jit");
+            "expected one of train, eval, infer, convert, bench-model, report, digits, matmul,"
+                + " activations, normalizations, networks, accuracy, gate, jit, machine,");
+  }
+
+  @Test
+  void theMachineIsDescribedWithItsLimits() {
+    StringWriter text = new StringWriter();
+    CommandLine commandLine = Main.commandLine();
+    commandLine.setOut(new PrintWriter(text, true));
+    assertThat(commandLine.execute("machine")).isZero();
+    assertThat(text.toString())
+        .contains(" cores")
+        .containsPattern("FMA peak of one core: [1-9]\\d* GFLOP/s")
+        .containsPattern("24 kB at once: [1-9]\\d* GB/s")
+        .contains("native libraries: ");
   }
 
   @Test
