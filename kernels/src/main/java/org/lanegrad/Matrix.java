@@ -124,16 +124,25 @@ public final class Matrix {
     return twin;
   }
 
-  /** Rows {@code from} to {@code from + count − 1} of this view, as a view of the same elements. */
+  /**
+   * Rows {@code from} to {@code from + count − 1} of this view, as a view of the same elements;
+   * this one if that is all of them.
+   */
   public Matrix rowRange(int from, int count) {
     Check.subrange("rows", from, count, rows());
+    if (count == rows()) {
+      return this;
+    }
     int start = count == 0 ? offset : index(from, 0);
     return transposed
         ? new Matrix(array, start, rows, count, rowStride, true, null)
         : new Matrix(array, start, count, columns, rowStride, false, null);
   }
 
-  /** Columns {@code from} to {@code from + count − 1}, as a view of the same elements. */
+  /**
+   * Columns {@code from} to {@code from + count − 1}, as a view of the same elements; this one if
+   * that is all of them.
+   */
   public Matrix columnRange(int from, int count) {
     return transposed().rowRange(from, count).transposed();
   }

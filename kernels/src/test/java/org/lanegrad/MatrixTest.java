@@ -152,4 +152,18 @@ class MatrixTest {
     assertThat(matrix.isSameView(Matrix.of(matrix.array(), 4, 3))).isFalse();
     assertThat(matrix.isSameView(Matrix.zeros(3, 4))).isFalse();
   }
+
+  /**
+   * Whether C2 removes a view that is made in a call is luck: a call of a thousand elements took
+   * twice as long.
+   */
+  @Test
+  void aRangeOfAllRowsOrColumnsIsTheViewItself() {
+    Matrix a = Matrix.of(new float[20], 1, 3, 4, 5);
+    assertThat(a.rowRange(0, 3)).isSameAs(a);
+    assertThat(a.columnRange(0, 4)).isSameAs(a);
+    assertThat(a.transposed().rowRange(0, 4)).isSameAs(a.transposed());
+    assertThat(a.rowRange(0, 2)).isNotSameAs(a);
+    assertThat(a.columnRange(1, 3)).isNotSameAs(a);
+  }
 }

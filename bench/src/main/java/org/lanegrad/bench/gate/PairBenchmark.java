@@ -1,7 +1,5 @@
 package org.lanegrad.bench.gate;
 
-import java.lang.management.ManagementFactory;
-import java.lang.management.ThreadMXBean;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.lanegrad.Lanegrad;
@@ -9,6 +7,7 @@ import org.lanegrad.verification.BoundOp;
 import org.lanegrad.verification.catalog.OpCatalog;
 import org.lanegrad.verification.catalog.OpSpec;
 import org.lanegrad.verification.catalog.Shape;
+import org.lanegrad.verification.jit.ThreadTime;
 import org.openjdk.jmh.annotations.AuxCounters;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -28,10 +27,9 @@ import org.openjdk.jmh.annotations.State;
  * outcome of every branch (a Zen 5 those of 16,384 elements), and only the larger sizes pay for
  * mispredictions, six times the rest of the work in the scalar loop of ReLU.
  *
- * <p>Time is the thread's own where the system counts it finely. On a machine with more to run than
- * cores a thread is put aside for several milliseconds at a time, and the longer pass is hit more
- * often: by the clock on the wall the backward pass of a dense layer took 4.7 times its forward
- * pass, three JVMs agreed, and it takes 2.1.
+ * <p>Time is the thread's own ({@link ThreadTime}): by the clock on the wall of a machine with more
+ * to run than cores the longer pass is put aside more often, and the backward pass of a dense layer
+ * took 4.7 times its forward pass, where it takes 2.1.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
@@ -40,30 +38,6 @@ public class PairBenchmark {
   private static final int LAYOUTS = 3;
   private static final int LONGEST_RING = 64;
   private static final long BATCH_NANOS = 60_000;
-
-  private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
-
-  /** Windows counts a thread's time in ticks of 16 ms. */
-  private static final long FINE_NANOS = 10_000;
-
-  private static final boolean OWN_TIME = countsFinely();
-
-  private static boolean countsFinely() {
-    if (!THREADS.isCurrentThreadCpuTimeSupported()) {
-      return false;
-    }
-    THREADS.setThreadCpuTimeEnabled(true);
-    long before = THREADS.getCurrentThreadCpuTime();
-    long step = 0;
-    for (int i = 0; i < 100 && step == 0; i++) {
-      step = THREADS.getCurrentThreadCpuTime() - before;
-    }
-    return step > 0 && step < FINE_NANOS;
-  }
-
-  private static long now() {
-    return OWN_TIME ? THREADS.getCurrentThreadCpuTime() : System.nanoTime();
-  }
 
   /** Done once a JVM, whichever op is first. */
   private static final class Warm {
@@ -139,15 +113,15 @@ public class PairBenchmark {
   @Benchmark
   public float pair(Nanos nanos) {
     BoundOp[] ring = rings[layout];
-    long start = now();
+    long start = ThreadTime.nanos();
     for (int i = 0; i < repeats; i++) {
       ring[i % ring.length].forward();
     }
-    long middle = now();
+    long middle = ThreadTime.nanos();
     for (int i = 0; i < repeats; i++) {
       ring[i % ring.length].backward();
     }
-    long end = now();
+    long end = ThreadTime.nanos();
     nanos.forward += middle - start;
     nanos.backward += end - middle;
     nanos.passes += repeats;

@@ -180,16 +180,15 @@ public final class JitProbe {
     print(one, label, bytes, nanos(bound), first, where);
   }
 
-  /** By the thread's own time: a neighbour that takes the processor away for a while stalls all. */
   private double firstNanos(Bound bound) {
-    long spent = threads.getCurrentThreadCpuTime();
+    long spent = ThreadTime.nanos();
     long start = System.nanoTime();
     long calls = 0;
     while (System.nanoTime() - start < FIRST_NANOS) {
       bound.call().run();
       calls++;
     }
-    return (threads.getCurrentThreadCpuTime() - spent) / (calls * bound.elements());
+    return (ThreadTime.nanos() - spent) / (calls * bound.elements());
   }
 
   private static void print(
@@ -235,15 +234,14 @@ public final class JitProbe {
   private static double nanos(Bound bound) {
     double[] batches = new double[BATCHES];
     for (int b = 0; b < BATCHES; b++) {
+      long spent = ThreadTime.nanos();
       long start = System.nanoTime();
-      long now = start;
       long calls = 0;
-      while (now - start < BATCH_NANOS) {
+      while (System.nanoTime() - start < BATCH_NANOS) {
         bound.call().run();
         calls++;
-        now = System.nanoTime();
       }
-      batches[b] = (now - start) / (calls * bound.elements());
+      batches[b] = (ThreadTime.nanos() - spent) / (calls * bound.elements());
     }
     Arrays.sort(batches);
     return batches[BATCHES / 2];

@@ -22,11 +22,13 @@ final class JitControls {
 
   private static final JitCase RIGHT = of("right", (x, y, n) -> SOFTSIGN.forward(x, 0, y, 0, n));
 
-  /** One that boxes, and one that is right. */
+  /** One that boxes, at a single size since it is waited for, and one that is right. */
   public static final class Boxing implements JitCase.Provider {
     @Override
     public List<JitCase> cases() {
-      return List.of(RIGHT, of("boxing on purpose", JitControls::boxing));
+      JitCase boxing = of("boxing on purpose", JitControls::boxing);
+      return List.of(
+          RIGHT, new JitCase(boxing.name(), boxing.sizes().subList(0, 1), boxing.binder()));
     }
   }
 
@@ -43,15 +45,6 @@ final class JitControls {
     @Override
     public List<JitCase> cases() {
       return List.of(RIGHT, of("stalling on purpose", JitControls::stalling));
-    }
-  }
-
-  /** The one that boxes, at a single size. */
-  public static final class BoxingShortly implements JitCase.Provider {
-    @Override
-    public List<JitCase> cases() {
-      JitCase boxing = of("boxing on purpose", JitControls::boxing);
-      return List.of(new JitCase(boxing.name(), boxing.sizes().subList(0, 1), boxing.binder()));
     }
   }
 

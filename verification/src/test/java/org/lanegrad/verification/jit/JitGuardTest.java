@@ -68,7 +68,7 @@ class JitGuardTest {
         KernelCheck.of("negative", (in, out) -> Arrays.fill(out.array(), 0))
             .input("x", n -> n)
             .sizes(4)
-            .inFreshJvms(JitControls.BoxingShortly.class)
+            .inFreshJvms(JitControls.Boxing.class)
             .check();
     assertThat(report.result("jit").verdict()).isEqualTo(Verdict.FAIL);
     assertThat(report.result("jit").message())
