@@ -1,14 +1,17 @@
 package org.lanegrad.bench.network;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.parallel.ExecutionMode.CONCURRENT;
 
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
 import org.lanegrad.bench.network.SpiralJob.Line;
 
 /** Spirals, as in the lectures: capacity and regularization shape the border. */
+@Execution(CONCURRENT)
 class SpiralJobTest {
   private final StringWriter text = new StringWriter();
 

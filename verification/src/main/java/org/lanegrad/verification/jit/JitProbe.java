@@ -113,8 +113,10 @@ public final class JitProbe {
       case SHORT_FIRST -> runs.sort(Comparator.comparingDouble(Run::elements));
       case MIXED -> Collections.shuffle(runs, random);
     }
-    runs.forEach(run -> warmUp(run.bound().call()));
     boolean timed = !how.contains("untimed");
+    // what is not timed waits for the compiler below, if it allocates
+    long each = timed ? WARM_UP_NANOS : WARM_UP_NANOS / 3;
+    runs.forEach(run -> warmUp(run.bound().call(), each));
     // several times, and the least counts: what ran first may still be waiting for the compiler
     double[] early = runs.stream().mapToDouble(run -> timed ? nanos(run.bound()) : 0).toArray();
     List<Run> allocating = runs.stream().filter(run -> bytes(run.bound()) > 0).toList();
@@ -196,8 +198,8 @@ public final class JitProbe {
     System.out.println(new JitReading(one.name(), size, bytes, nanos, first, where).line());
   }
 
-  private static void warmUp(Runnable call) {
-    long end = System.nanoTime() + WARM_UP_NANOS;
+  private static void warmUp(Runnable call, long nanos) {
+    long end = System.nanoTime() + nanos;
     do {
       for (int i = 0; i < CALLS; i++) {
         call.run();
@@ -208,7 +210,7 @@ public final class JitProbe {
   /** Until it allocates nothing, as a kernel does that is compiled. */
   private long settle(Bound bound) {
     long bytes = bytes(bound);
-    warmUp(bound.call());
+    warmUp(bound.call(), WARM_UP_NANOS);
     return bytes;
   }
 
