@@ -584,7 +584,10 @@ public final class KernelCheck {
     for (String first : List.of("LONG_FIRST", "SHORT_FIRST", "MIXED")) {
       orders.add(new JitGuard.Order(seed, first, false, false));
     }
-    guard.orders(JitGuard.Width.NATIVE, orders);
+    guard.orders(JitGuard.Width.NATIVE, orders.subList(0, 1));
+    if (guard.findings().isEmpty()) {
+      guard.orders(JitGuard.Width.NATIVE, orders);
+    }
     if (!guard.findings().isEmpty()) {
       throw new Failure(
           guard.findings().stream().map(Object::toString).collect(Collectors.joining("\n    ")));

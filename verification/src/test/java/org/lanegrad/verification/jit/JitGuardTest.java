@@ -84,7 +84,6 @@ class JitGuardTest {
         List.of(
             new Order(1, "LONG_FIRST", false, false),
             new Order(2, "LONG_FIRST", true, false),
-            new Order(3, "LONG_FIRST", false, false),
             new Order(4, "SHORT_FIRST", false, false)));
     assertThat(guard.findings())
         .anySatisfy(
