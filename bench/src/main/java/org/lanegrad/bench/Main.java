@@ -3,6 +3,7 @@ package org.lanegrad.bench;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -81,8 +82,10 @@ public final class Main implements Runnable {
 
   /** The command line with its way to report errors: one sentence, no stack trace. */
   public static CommandLine commandLine() {
-    return new CommandLine(new Main())
-        .registerConverter(Layer.class, Main::layer)
+    CommandLine line = new CommandLine(new Main());
+    line.getCommandSpec().versionProvider(Main::version);
+    line.getSubcommands().values().forEach(c -> c.getCommandSpec().versionProvider(Main::version));
+    return line.registerConverter(Layer.class, Main::layer)
         .setExecutionExceptionHandler(
             (e, command, parsed) -> {
               if (e instanceof IOException wrong) {
@@ -91,6 +94,14 @@ public final class Main implements Runnable {
               }
               throw e;
             });
+  }
+
+  /** The jar's, which a folder of classes does not have. */
+  private static String[] version() {
+    String version = Main.class.getPackage().getImplementationVersion();
+    return new String[] {
+      "lanegrad " + (version == null ? "(classes, no jar)" : version) + ", " + Lanegrad.describe()
+    };
   }
 
   private static Layer layer(String name) {
@@ -107,6 +118,9 @@ public final class Main implements Runnable {
   private static String sentence(IOException e) {
     if (e instanceof AccessDeniedException) {
       return e.getMessage() + ": it may not be read";
+    }
+    if (e instanceof NoSuchFileException) {
+      return e.getMessage() + ": no such file";
     }
     return e.getMessage();
   }

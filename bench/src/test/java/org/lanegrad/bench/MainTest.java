@@ -44,6 +44,32 @@ class MainTest {
   }
 
   @Test
+  void aFileThatIsNotThereIsSaidToBeSo() {
+    for (String command : new String[] {"bench-model", "convert", "eval", "infer"}) {
+      errors.getBuffer().setLength(0);
+      String[] arguments =
+          switch (command) {
+            case "bench-model" -> new String[] {command, "none.onnx"};
+            case "convert" -> new String[] {command, "none.onnx", "none.safetensors"};
+            case "eval" -> new String[] {command, "none.onnx", "--data=none.csv"};
+            default -> new String[] {command, "none.onnx", "--data=none.csv", "--out=none.out"};
+          };
+      assertThat(run(arguments)).isEqualTo(2);
+      assertThat(errors.toString()).startsWith("error: none.").contains(": no such file");
+    }
+  }
+
+  @Test
+  void everyCommandSaysItsVersion() {
+    StringWriter text = new StringWriter();
+    CommandLine commandLine = Main.commandLine();
+    commandLine.setOut(new PrintWriter(text, true));
+    assertThat(commandLine.execute("--version")).isZero();
+    assertThat(commandLine.execute("gate", "--version")).isZero();
+    assertThat(text.toString().lines()).hasSize(2).allMatch(line -> line.startsWith("lanegrad "));
+  }
+
+  @Test
   void anUnknownOptionAndABadSeedAreErrors() {
     assertThat(run("digits", "--speed")).isEqualTo(2);
     assertThat(run("digits", "--seed=x")).isEqualTo(2);
