@@ -182,7 +182,7 @@ public final class KernelCheck {
 
   /**
    * Claims that in fresh JVMs, whatever they warm up first, it allocates nothing and is as fast.
-   * Some ten seconds.
+   * Some seconds.
    *
    * @param cases a public class with a public constructor without arguments, which makes its calls
    *     there

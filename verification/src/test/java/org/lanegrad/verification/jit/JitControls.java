@@ -48,6 +48,14 @@ final class JitControls {
     }
   }
 
+  /** The right one alone. */
+  public static final class Right implements JitCase.Provider {
+    @Override
+    public List<JitCase> cases() {
+      return List.of(RIGHT);
+    }
+  }
+
   private JitControls() {}
 
   private static JitCase of(String name, Loop loop) {

@@ -64,16 +64,22 @@ class JitGuardTest {
   @Test
   void aKernelThatClaimsThatItDoesNotBoxIsTakenAtItsWord() {
     assumeTrue(Lanegrad.lanes() > 1, "lanes are off: nothing can box");
-    KernelReport report =
-        KernelCheck.of("negative", (in, out) -> Arrays.fill(out.array(), 0))
-            .input("x", n -> n)
-            .sizes(4)
-            .inFreshJvms(JitControls.Boxing.class)
-            .check();
+    KernelReport report = claim(JitControls.Boxing.class);
     assertThat(report.result("jit").verdict()).isEqualTo(Verdict.FAIL);
     assertThat(report.result("jit").message())
         .contains("boxing on purpose boxes, n=4096, native: ")
         .contains("again: java --add-modules");
+    KernelReport right = claim(JitControls.Right.class);
+    assertThat(right.result("jit").verdict()).as("%s", right).isEqualTo(Verdict.PASS);
+    assertThat(right.result("jit").cases()).isGreaterThanOrEqualTo(4 * 3);
+  }
+
+  private static KernelReport claim(Class<? extends JitCase.Provider> cases) {
+    return KernelCheck.of("zeros", (in, out) -> Arrays.fill(out.array(), 0))
+        .input("x", n -> n)
+        .sizes(4)
+        .inFreshJvms(cases)
+        .check();
   }
 
   @Test
